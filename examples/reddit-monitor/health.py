@@ -1,0 +1,112 @@
+"""Progress: what the feed loop has done, whether it still gets on, and why not, for probes and for Prometheus."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Callable
+
+from classify import LABELS
+
+METRIC_PREFIX = "reddit_monitor_"
+
+
+@dataclass(frozen=True)
+class Health:
+    ok: bool
+    reason: str  # why not; "" when ok
+    phase: str  # starting | running | finished | stopping
+    pass_number: int
+    position: int
+    feed_posts: int
+
+
+class Progress:
+    """Written by the feed loop, read by the HTTP threads; every method may be called from any thread."""
+
+    def __init__(
+        self, feed_posts: int, bad_lines: int, stall_seconds: float, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._lock = threading.Lock()
+        self._now = now
+        self._stall_seconds = stall_seconds
+        self._feed_posts = feed_posts
+        self._bad_lines = bad_lines
+        self._phase = "starting"
+        self._next_due = now()
+        self._last_problem = ""
+        self._pass_number = 1
+        self._position = 0
+        self._by_label: Counter[str] = Counter()
+        self._digests = 0
+        self._failed_writes = 0
+        self._last_post_time = 0.0
+
+    def expect_next(self, due: float) -> None:
+        """The next post is due at this monotonic time; being late by more than the stall time is unhealthy."""
+        with self._lock:
+            self._next_due = due
+
+    def at(self, phase: str, pass_number: int, position: int) -> None:
+        with self._lock:
+            self._phase, self._pass_number, self._position = phase, pass_number, position
+
+    def post_handled(self, label: str) -> None:
+        with self._lock:
+            self._by_label[label] += 1
+            self._last_post_time = time.time()
+            self._last_problem = ""
+
+    def digest_written(self) -> None:
+        with self._lock:
+            self._digests += 1
+
+    def write_failed(self, problem: str) -> None:
+        with self._lock:
+            self._failed_writes += 1
+            self._last_problem = problem
+
+    def stopping(self) -> None:
+        with self._lock:
+            self._phase = "stopping"
+
+    def health(self) -> Health:
+        with self._lock:
+            reason = self._reason_against()
+            return Health(not reason, reason, self._phase, self._pass_number, self._position, self._feed_posts)
+
+    def _reason_against(self) -> str:
+        if self._phase == "stopping":
+            return "stopping"
+        late = self._now() - self._next_due
+        if self._phase == "finished" or late <= self._stall_seconds:
+            return ""
+        because = f": {self._last_problem}" if self._last_problem else ""
+        return f"the next post is {late:.1f} s late{because}"
+
+    def metrics(self) -> str:
+        """The Prometheus text format, version 0.0.4. Counters count from the start of this process."""
+        health = self.health()
+        with self._lock:
+            by_label = [(f'{{label="{label}"}}', self._by_label[label]) for label in LABELS]
+            families = [
+                _family("posts_classified_total", "counter", "Posts handled, by label.", by_label),
+                _family("digests_written_total", "counter", "Digest files written.", [("", self._digests)]),
+                _family("failed_writes_total", "counter", "Writes of cursor or digest that failed.", [("", self._failed_writes)]),
+                _family("feed_pass", "gauge", "Number of the pass over the feed.", [("", self._pass_number)]),
+                _family("feed_position", "gauge", "Posts of this pass handled so far.", [("", self._position)]),
+                _family("feed_posts", "gauge", "Good posts in the feed.", [("", self._feed_posts)]),
+                _family("feed_bad_lines", "gauge", "Lines of the feed that were skipped.", [("", self._bad_lines)]),
+                _family("last_post_timestamp_seconds", "gauge", "When the last post was handled.", [("", self._last_post_time)]),
+                _family("healthy", "gauge", "1 while the feed loop gets on.", [("", int(health.ok))]),
+            ]
+        return "".join(families)
+
+
+def _family(name: str, kind: str, help_text: str, samples: list[tuple[str, float]]) -> str:
+    full_name = METRIC_PREFIX + name
+    lines = [f"# HELP {full_name} {help_text}", f"# TYPE {full_name} {kind}"]
+    lines += [f"{full_name}{labels} {value}" for labels, value in samples]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,25 @@
+/** Specs with every default filled in: what the planner sees. */
+import type { AgentServiceSpec, Backoff, Probe, UpdateStrategy } from './generated/index.ts'
+
+type DefaultedField =
+  | 'args'
+  | 'env'
+  | 'envFrom'
+  | 'inheritEnv'
+  | 'ports'
+  | 'replicas'
+  | 'operatingMode'
+  | 'restartPolicy'
+  | 'terminationGracePeriodSeconds'
+  | 'stopSignal'
+
+/** A spec as `validate` returns it: the fields that have a default are there. */
+export type AcceptedSpec = Omit<AgentServiceSpec, 'backoff'> &
+  Required<Pick<AgentServiceSpec, DefaultedField>> & { readonly backoff: AcceptedBackoff }
+
+export type AcceptedBackoff = Required<Backoff>
+export type AcceptedProbe = Probe &
+  Required<
+    Pick<Probe, 'initialDelaySeconds' | 'periodSeconds' | 'timeoutSeconds' | 'successThreshold' | 'failureThreshold'>
+  >
+export type AcceptedUpdateStrategy = Required<UpdateStrategy>

@@ -1,0 +1,114 @@
+/** Kinds that orc shows but nobody declares. */
+import type { Condition, ObjectMeta } from './generated/index.ts'
+import type { Reason } from './reasons.ts'
+
+/** One replica, as a core/v1 Pod with one container. */
+export interface Pod {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Pod'
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly containers: readonly [
+      {
+        readonly name: string
+        readonly command: readonly string[]
+        readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
+      },
+    ]
+    readonly restartPolicy: string
+    readonly nodeName: string
+  }
+  readonly status: PodStatus
+}
+
+export interface PodStatus {
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  readonly conditions: readonly Condition[]
+  /** Why the pod is as it is, in words. */
+  readonly message: string
+  readonly reason: Reason
+  readonly startTime?: string
+  readonly hostIP: '127.0.0.1'
+  readonly podIP: '127.0.0.1'
+  readonly containerStatuses: readonly [ContainerStatus]
+  /** orc's own: what the process is on this host. */
+  readonly orc: {
+    readonly pid?: number
+    readonly run?: number
+    /** When the next start is due (RFC 3339), while the replica backs off. */
+    readonly nextRetryTime?: string
+  }
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly ready: boolean
+  readonly started: boolean
+  readonly restartCount: number
+  readonly image: string
+  readonly imageID: string
+  /** `orc://<run id>` of the newest run. */
+  readonly containerID: string
+  readonly state: ContainerState
+  readonly lastState: ContainerState
+}
+
+export interface ContainerState {
+  readonly running?: { readonly startedAt: string }
+  readonly waiting?: { readonly reason: Reason; readonly message: string }
+  readonly terminated?: Terminated
+}
+
+export interface Terminated {
+  /** As a shell shows it (128 + signal); -1 when nobody saw it. */
+  readonly exitCode: number
+  readonly signal?: number
+  readonly reason: Reason
+  readonly startedAt: string
+  readonly finishedAt: string
+  /** The last lines that the process wrote. */
+  readonly message?: string
+  readonly containerID: string
+}
+
+/** One file of the watched directory. */
+export interface Manifest {
+  readonly apiVersion: 'orc.dev/v1alpha1'
+  readonly kind: 'Manifest'
+  readonly metadata: ObjectMeta
+  readonly spec: { /** Relative to the root. */ readonly path: string }
+  readonly status: {
+    readonly state: 'Loaded' | 'Invalid'
+    readonly objects: readonly { readonly kind: string; readonly namespace: string; readonly name: string }[]
+    /** `path:line:column: what to do`. */
+    readonly errors: readonly string[]
+    readonly warnings: readonly string[]
+  }
+}
+
+/** As metrics.k8s.io/v1beta1: what `kubectl top pods` reads. */
+export interface PodMetrics {
+  readonly apiVersion: 'metrics.k8s.io/v1beta1'
+  readonly kind: 'PodMetrics'
+  readonly metadata: ObjectMeta
+  readonly timestamp: string
+  readonly window: string
+  readonly containers: readonly [{ readonly name: string; readonly usage: { readonly cpu: string; readonly memory: string } }]
+}
+
+/** The answer to a failed request, as metav1.Status. */
+export interface Status {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Status'
+  readonly metadata: Record<string, never>
+  readonly status: 'Success' | 'Failure'
+  readonly message?: string
+  readonly reason?: string
+  readonly details?: {
+    readonly name?: string
+    readonly group?: string
+    readonly kind?: string
+    readonly causes?: readonly { readonly reason: string; readonly message: string; readonly field: string }[]
+  }
+  readonly code: number
+}

@@ -1,0 +1,86 @@
+/** Rules that join several fields, which a JSON Schema cannot say. Each rule names the field that should change. */
+import type { AgentService, AgentServiceSpec, Probe } from './generated/index.ts'
+import type { Issue, Path } from './issue.ts'
+import { fieldName } from './issue.ts'
+import type { Declared } from './resource.ts'
+
+type Rule = (spec: AgentServiceSpec) => Issue[]
+
+const issue = (path: Path, message: string): Issue => ({ path, at: 'value', message })
+
+const RULES: readonly Rule[] = [
+  (spec) => duplicates(spec.env, ['spec', 'env']),
+  (spec) => duplicates(spec.ports, ['spec', 'ports']),
+  (spec) => duplicates(spec.links, ['spec', 'links']),
+  fixedPortsOfReplicas,
+  reservedVariables,
+  probePorts,
+]
+
+export function semanticIssues(object: Declared): Issue[] {
+  const nul = findNul(object, [])
+  if (nul !== undefined) return [issue(nul, 'must not hold a NUL character')]
+  return isAgentService(object) ? RULES.flatMap((rule) => rule(object.spec)) : []
+}
+
+export function isAgentService(object: { readonly kind: string }): object is AgentService {
+  return object.kind === 'AgentService'
+}
+
+function duplicates(items: readonly { readonly name: string }[] | undefined, path: Path): Issue[] {
+  const first = new Map<string, number>()
+  return (items ?? []).flatMap(({ name }, index) => {
+    const earlier = first.get(name)
+    if (earlier === undefined) first.set(name, index)
+    return earlier === undefined
+      ? []
+      : [issue([...path, index, 'name'], `${JSON.stringify(name)} is already used by ${fieldName([...path, earlier])}`)]
+  })
+}
+
+function fixedPortsOfReplicas(spec: AgentServiceSpec): Issue[] {
+  if ((spec.replicas ?? 1) <= 1) return []
+  return (spec.ports ?? []).flatMap(({ port }, index) =>
+    port === 0
+      ? []
+      : [issue(['spec', 'ports', index, 'port'], `must be 0 (allocated) when replicas is over 1: two replicas cannot share port ${String(port)}`)],
+  )
+}
+
+function reservedVariables(spec: AgentServiceSpec): Issue[] {
+  return (spec.env ?? []).flatMap(({ name }, index) =>
+    name.startsWith('ORC_') || name === 'NOTIFY_SOCKET'
+      ? [issue(['spec', 'env', index, 'name'], `${JSON.stringify(name)} is set by orc; choose another name`)]
+      : [],
+  )
+}
+
+function probePorts(spec: AgentServiceSpec): Issue[] {
+  const names = (spec.ports ?? []).map(({ name }) => name)
+  const probes = { startupProbe: spec.startupProbe, readinessProbe: spec.readinessProbe, livenessProbe: spec.livenessProbe }
+  return Object.entries(probes).flatMap(([field, probe]) =>
+    portsOf(probe).flatMap(([action, port]) =>
+      typeof port === 'string' && !names.includes(port)
+        ? [issue(['spec', field, action, 'port'], `no port is named ${JSON.stringify(port)}; spec.ports has ${names.join(', ') || 'none'}`)]
+        : [],
+    ),
+  )
+}
+
+function portsOf(probe: Probe | undefined): [action: string, port: number | string][] {
+  const found: [string, number | string][] = []
+  if (probe?.httpGet) found.push(['httpGet', probe.httpGet.port])
+  if (probe?.tcpSocket) found.push(['tcpSocket', probe.tcpSocket.port])
+  return found
+}
+
+/** An argv or an environment cannot carry NUL. */
+function findNul(value: unknown, path: Path): Path | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? path : undefined
+  if (value === null || typeof value !== 'object') return undefined
+  for (const [key, child] of Object.entries(value)) {
+    const found = findNul(child, [...path, Array.isArray(value) ? Number(key) : key])
+    if (found !== undefined) return found
+  }
+  return undefined
+}

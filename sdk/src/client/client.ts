@@ -1,0 +1,135 @@
+/** The API as functions. Knows no transport, keeps no state. */
+import { resourcePath, type KubeObject, type ResourceName } from '@orc/schemas'
+import { apiError } from './errors.ts'
+import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
+import { lines } from './lines.ts'
+
+export interface List<T> {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
+  readonly items: readonly T[]
+}
+
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object: T
+}
+
+export interface ListOptions {
+  /** All namespaces when absent. */
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+}
+
+export interface LogOptions {
+  readonly follow?: boolean
+  readonly previous?: boolean
+  /** Only the last lines. */
+  readonly tailLines?: number
+}
+
+/** What the server sent back beside the object: sentences for the person who asked. */
+export interface Written<T> {
+  readonly object: T
+  readonly warnings: readonly string[]
+}
+
+export class OrcClient {
+  readonly #transport: Transport
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  async list<T>(resource: ResourceName, options: ListOptions = {}): Promise<List<T>> {
+    const path = resourcePath(resource, options.namespace) + query(selectors(options))
+    return this.#read<List<T>>({ method: 'GET', path })
+  }
+
+  async get<T>(resource: ResourceName, name: string, namespace?: string): Promise<T> {
+    return this.#read<T>({ method: 'GET', path: resourcePath(resource, namespace, name) })
+  }
+
+  async create<T extends KubeObject>(resource: ResourceName, object: T): Promise<Written<T>> {
+    return this.#write<T>({ method: 'POST', path: resourcePath(resource, object.metadata.namespace), body: object })
+  }
+
+  /** With `metadata.resourceVersion` set it fails with 409 when the object changed meanwhile. */
+  async replace<T extends KubeObject>(resource: ResourceName, object: T): Promise<Written<T>> {
+    const { namespace, name } = object.metadata
+    return this.#write<T>({ method: 'PUT', path: resourcePath(resource, namespace, name), body: object })
+  }
+
+  /** A JSON merge patch (RFC 7386). */
+  async patch<T>(resource: ResourceName, name: string, namespace: string, patch: unknown): Promise<Written<T>> {
+    return this.#write<T>({
+      method: 'PATCH',
+      path: resourcePath(resource, namespace, name),
+      body: patch,
+      contentType: 'application/merge-patch+json',
+    })
+  }
+
+  async delete<T>(resource: ResourceName, name: string, namespace: string): Promise<T> {
+    return this.#read<T>({ method: 'DELETE', path: resourcePath(resource, namespace, name) })
+  }
+
+  /** Changes after `resourceVersion`, for as long as the server sends them. */
+  async *watch<T>(
+    resource: ResourceName,
+    options: ListOptions & { readonly resourceVersion: string },
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<T>> {
+    const parameters = { ...selectors(options), watch: 'true', resourceVersion: options.resourceVersion }
+    const path = resourcePath(resource, options.namespace) + query(parameters)
+    for await (const line of lines(this.#transport.stream(path, signal))) yield JSON.parse(line) as WatchEvent<T>
+  }
+
+  /** The log of a pod, in pieces as they come. */
+  logs(namespace: string, pod: string, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
+    const parameters: Record<string, string> = {}
+    if (options.follow === true) parameters['follow'] = 'true'
+    if (options.previous === true) parameters['previous'] = 'true'
+    if (options.tailLines !== undefined) parameters['tailLines'] = String(options.tailLines)
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`
+    return this.#transport.stream(path + query(parameters), signal)
+  }
+
+  /** Any other address of the server, for example `/version`; the JSON of its answer. */
+  async raw<T>(request: ApiRequest): Promise<T> {
+    return this.#read<T>(request)
+  }
+
+  async #read<T>(request: ApiRequest): Promise<T> {
+    return JSON.parse((await this.#send(request)).text) as T
+  }
+
+  async #write<T>(request: ApiRequest): Promise<Written<T>> {
+    const response = await this.#send(request)
+    return { object: JSON.parse(response.text) as T, warnings: warningsOf(response.headers['warning']) }
+  }
+
+  async #send(request: ApiRequest): Promise<ApiResponse> {
+    const response = await this.#transport.send(request)
+    if (response.status >= 400) throw apiError(response.status, response.text)
+    return response
+  }
+}
+
+/** The texts of `Warning: 299 - "text"` headers (RFC 7234, section 5.5). */
+function warningsOf(header: string | undefined): string[] {
+  return [...(header ?? '').matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replaceAll(/\\(.)/g, '$1'))
+}
+
+function selectors(options: ListOptions): Record<string, string> {
+  const parameters: Record<string, string> = {}
+  if (options.labelSelector) parameters['labelSelector'] = options.labelSelector
+  if (options.fieldSelector) parameters['fieldSelector'] = options.fieldSelector
+  return parameters
+}
+
+function query(parameters: Record<string, string>): string {
+  const text = new URLSearchParams(parameters).toString()
+  return text === '' ? '' : `?${text}`
+}

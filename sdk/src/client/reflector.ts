@@ -1,0 +1,83 @@
+/**
+ * A local copy of a collection that follows the server: list, then watch, then list again when the server has forgotten
+ * where we were (410) or the connection broke. What it holds is never newer than the server, and is at most as old as
+ * the last event; `connected` says whether it is being kept fresh.
+ */
+import { keyOfObject, type Key, type KubeObject, type ResourceName } from '@orc/schemas'
+import type { ListOptions, OrcClient, WatchEvent } from './client.ts'
+import { ApiError } from './errors.ts'
+
+export interface Collection<T> {
+  readonly items: ReadonlyMap<Key, T>
+  readonly resourceVersion: string
+}
+
+/** Pure: the collection after one event. An event that is not newer than what is held changes nothing. */
+export function applyWatchEvent<T extends KubeObject>(collection: Collection<T>, event: WatchEvent<T>): Collection<T> {
+  if (event.type === 'ERROR') return collection
+  const resourceVersion = event.object.metadata.resourceVersion ?? collection.resourceVersion
+  if (event.type === 'BOOKMARK') return { items: collection.items, resourceVersion }
+  const items = new Map(collection.items)
+  if (event.type === 'DELETED') items.delete(keyOfObject(event.object))
+  else items.set(keyOfObject(event.object), event.object)
+  return { items, resourceVersion }
+}
+
+export interface ReflectorEvents<T> {
+  /** After the first list and after each change. */
+  onChange(collection: Collection<T>): void
+  /** The copy stopped being fresh; it is tried again in `retryInMs`. */
+  onDisconnect?(error: unknown, retryInMs: number): void
+}
+
+const RETRY_MS = { first: 250, most: 5000 } as const
+
+/** Runs until the signal is aborted. */
+export async function reflect<T extends KubeObject>(
+  client: OrcClient,
+  resource: ResourceName,
+  options: ListOptions & ReflectorEvents<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  let retryInMs: number = RETRY_MS.first
+  while (!signal.aborted) {
+    try {
+      let collection = await listOnce<T>(client, resource, options)
+      retryInMs = RETRY_MS.first
+      options.onChange(collection)
+      const after = { ...options, resourceVersion: collection.resourceVersion }
+      for await (const event of client.watch<T>(resource, after, signal)) {
+        if (event.type === 'ERROR') break
+        collection = applyWatchEvent(collection, event)
+        options.onChange(collection)
+      }
+    } catch (error) {
+      if (isAborted(signal)) return
+      if (error instanceof ApiError && error.code === 410) continue
+      options.onDisconnect?.(error, retryInMs)
+      await delay(retryInMs, signal)
+      retryInMs = Math.min(retryInMs * 2, RETRY_MS.most)
+    }
+  }
+}
+
+// A function, so that the compiler does not take an earlier look at the flag for the present one.
+const isAborted = (signal: AbortSignal): boolean => signal.aborted
+
+async function listOnce<T extends KubeObject>(client: OrcClient, resource: ResourceName, options: ListOptions): Promise<Collection<T>> {
+  const list = await client.list<T>(resource, options)
+  return {
+    items: new Map(list.items.map((item) => [keyOfObject(item), item])),
+    resourceVersion: list.metadata.resourceVersion,
+  }
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    }, { once: true })
+  })
+}
