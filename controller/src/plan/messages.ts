@@ -1,0 +1,70 @@
+/** Every sentence of the planner, made from facts in one place. */
+import type { ObservedRun, RunEnd } from '../runtime/runtime.ts'
+
+const SIGNAL_NAMES: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  10: 'SIGUSR1',
+  11: 'SIGSEGV',
+  12: 'SIGUSR2',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+}
+
+/** The two largest units: `40 s`, `25 min`, `1 h 6 min`, `3 d 4 h`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${String(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${String(minutes)} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return join(hours, 'h', minutes % 60, 'min')
+  return join(Math.floor(hours / 24), 'd', hours % 24, 'h')
+}
+
+function join(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${String(large)} ${largeUnit}` : `${String(large)} ${largeUnit} ${String(small)} ${smallUnit}`
+}
+
+export function endSentence(end: RunEnd): string {
+  const after = `after ${duration(end.lifetimeMs)}`
+  if (end.reason === 'HostReboot') return 'The host was restarted.'
+  if (end.exitCode < 0) return `The process is gone ${after} and nobody saw how it ended.`
+  if (end.signal !== undefined)
+    return `The process was ended by ${SIGNAL_NAMES[end.signal] ?? `signal ${String(end.signal)}`} ${after}.`
+  return `The process exited with code ${String(end.exitCode)} ${after}${meaningOf(end.exitCode)}.`
+}
+
+function meaningOf(exitCode: number): string {
+  if (exitCode === 126) return ' (the program could not be executed)'
+  if (exitCode === 127) return ' (the program was not found)'
+  return ''
+}
+
+export function lastWords(end: RunEnd): string {
+  const line = end.message?.split('\n').at(-1)
+  return line === undefined || line === '' ? '' : ` Its last line: ${line}`
+}
+
+export function backoffSentence(last: ObservedRun, waitMs: number, attempt: number): string {
+  const ended = last.end === undefined ? '' : `${endSentence(last.end)}${lastWords(last.end)} `
+  return `${ended}Restart ${String(attempt)} in ${duration(waitMs)}.`
+}
+
+export function stoppingSentence(signal: string, leftMs: number): string {
+  return leftMs > 0 ? `${signal} sent; SIGKILL follows in ${duration(leftMs)}.` : 'SIGKILL sent; waiting for the process to be gone.'
+}
+
+export function stoppedSentence(reason: string | undefined, until: string | undefined): string {
+  const why = reason === undefined ? 'Stopped on purpose' : `Stopped: ${reason}`
+  return `${why.replace(/\.$/, '')}${until === undefined ? '' : ` (until ${until})`}.`
+}

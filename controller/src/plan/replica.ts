@@ -1,0 +1,178 @@
+/** One wanted or unwanted replica: what to do with it and how it stands. */
+import type { Reason } from '@orc/schemas'
+import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
+import { backoffSentence, duration, endSentence, lastWords, stoppedSentence, stoppingSentence } from './messages.ts'
+import { decideRestart, isSameTemplate } from './restart.ts'
+import { isLive, type AcceptedService, type Action, type ReplicaView, type World } from './world.ts'
+
+/** SIGKILL is sent again while the process stands. */
+const KILL_AGAIN_MS = 1000
+/** So long after the first SIGKILL a process counts as unkillable (state D, or not ours to kill). */
+const UNKILLABLE_MS = 10_000
+/** Exits and probe flips are told by hints; a lost hint costs this much. */
+const IN_FLIGHT_MS = 2000
+/** Wait after the n-th refused start in a row: 5 s, 10 s, 20 s, then 30 s. */
+const START_RETRY_MS = { first: 5000, most: 30_000 } as const
+
+export interface ReplicaPlan {
+  readonly actions: readonly Action[]
+  readonly view: ReplicaView
+  /** Boot clock. */
+  readonly wakeAtMs?: number
+}
+
+type Standing = Pick<ReplicaView, 'reason' | 'message'> & { readonly ready?: boolean; readonly retryAtMs?: number }
+interface Step {
+  readonly actions: readonly Action[]
+  readonly standing: Standing
+  readonly wakeAtMs?: number
+}
+
+export function planReplica(world: World, accepted: AcceptedService, ordinal: number): ReplicaPlan {
+  const own = world.slots.find((slot) => slot.ref.ordinal === ordinal && slot.ref.uid === accepted.uid)
+  const newest = own?.runs.at(-1)
+  const lastEnded = own?.runs.findLast((run) => !isLive(run))
+  const step = stepOf(world, accepted, ordinal, own)
+  return {
+    actions: step.actions,
+    view: {
+      ordinal,
+      ready: false,
+      ...step.standing,
+      ...(newest === undefined ? {} : { newest }),
+      ...(lastEnded === undefined ? {} : { lastEnded }),
+      restartCount: newest?.record.restartCount ?? 0,
+    },
+    ...(step.wakeAtMs === undefined ? {} : { wakeAtMs: step.wakeAtMs }),
+  }
+}
+
+function stepOf(world: World, accepted: AcceptedService, ordinal: number, own: ObservedSlot | undefined): Step {
+  const live = own?.runs.find(isLive)
+  const down = reasonToBeDown(world, accepted)
+  if (live !== undefined) {
+    const why = down ?? reasonToReplace(world, accepted, live)
+    return why === undefined && live.stop === undefined ? watch(world, accepted, live) : end(world, live, why ?? 'Stopped')
+  }
+  // Another declaration of the same name left a process: the slot is not free before it is gone.
+  const leftover = world.slots.find((slot) => slot.ref.ordinal === ordinal && slot.ref.uid !== accepted.uid && slot.runs.some(isLive))
+  if (leftover !== undefined) return waiting('Stopping', 'Waits until the process of an earlier declaration has ended.', world)
+  if (down !== undefined) return rest(world, accepted, down)
+  return startOrWait(world, accepted, ordinal, own?.runs.at(-1))
+}
+
+function waiting(reason: Reason, message: string, world: World): Step {
+  return { actions: [], standing: { reason, message }, wakeAtMs: world.nowMs + IN_FLIGHT_MS }
+}
+
+export function reasonToBeDown(world: World, accepted: AcceptedService): 'ControllerShutdown' | 'Stopped' | undefined {
+  if (world.shuttingDown) return 'ControllerShutdown'
+  return isStopped(world, accepted) ? 'Stopped' : undefined
+}
+
+function isStopped({ wallMs }: World, { spec }: AcceptedService): boolean {
+  if (spec.operatingMode !== 'Stopped') return false
+  return spec.operatingModeUntil === undefined || wallMs < Date.parse(spec.operatingModeUntil)
+}
+
+function rest(world: World, { spec }: AcceptedService, down: 'ControllerShutdown' | 'Stopped'): Step {
+  if (down === 'ControllerShutdown') return { actions: [], standing: { reason: down, message: 'orc is shutting down.' } }
+  const message = stoppedSentence(spec.operatingModeReason, spec.operatingModeUntil)
+  const standing: Standing = { reason: 'Stopped', message }
+  if (spec.operatingModeUntil === undefined) return { actions: [], standing }
+  // Looked at again within the hour in any case: the wall clock may be set.
+  const leftMs = Math.min(Date.parse(spec.operatingModeUntil) - world.wallMs, 3_600_000)
+  return { actions: [], standing, wakeAtMs: world.nowMs + leftMs }
+}
+
+function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedRun): Reason | undefined {
+  if (run.record.revision !== accepted.revision) return 'SpecChanged'
+  if (!isSameTemplate(run.record, accepted)) return 'RestartRequested'
+  return run.phase === 'Running' ? world.probes.get(run.record.runId)?.failed : undefined
+}
+
+/** A run that should live and does. */
+function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step {
+  if (run.phase === 'Starting') return waiting('Starting', 'The process is being started.', world)
+  if (run.phase === 'Ending') return waiting('Stopping', 'The process has ended; what it left behind is being removed.', world)
+  const hasProbes = spec.startupProbe !== undefined || spec.readinessProbe !== undefined
+  const probe = world.probes.get(run.record.runId)
+  if (!hasProbes || probe?.ready === true) return { actions: [], standing: { reason: 'Ready', message: 'Ready.', ready: true } }
+  const reason = probe?.started === true && probe.message !== '' ? 'ProbeFailed' : 'WaitingForReady'
+  const message = probe === undefined || probe.message === '' ? 'The process runs; its first probe has not been answered yet.' : probe.message
+  return { actions: [], standing: { reason, message } }
+}
+
+/** A run that should not live: ask, wait for the grace period, then kill until it is gone. */
+export function end(world: World, run: ObservedRun, reason: Reason): Step {
+  const { nowMs } = world
+  const { ref, stop, record } = run
+  const signal = world.accepted?.spec.stopSignal ?? record.stopSignal
+  const spec = world.accepted?.spec
+  const graceMs = spec === undefined ? record.graceMs : spec.terminationGracePeriodSeconds * 1000
+  if (stop === undefined)
+    return {
+      actions: [{ type: 'Stop', run: ref, reason, signal, graceMs }],
+      standing: { reason: 'Stopping', message: stoppingSentence(signal, graceMs) },
+      wakeAtMs: nowMs + Math.min(graceMs, IN_FLIGHT_MS),
+    }
+  const leftMs = stop.requestedAtMs + stop.graceMs - nowMs
+  if (leftMs > 0)
+    return {
+      actions: [],
+      standing: { reason: 'Stopping', message: stoppingSentence(stop.signal, leftMs) },
+      wakeAtMs: nowMs + Math.min(leftMs, IN_FLIGHT_MS),
+    }
+  const due = stop.killedAtMs === undefined || nowMs - stop.killedAtMs >= KILL_AGAIN_MS
+  const actions: Action[] = due && run.phase !== 'Ending' ? [{ type: 'Kill', run: ref }] : []
+  const standing: Standing =
+    -leftMs > UNKILLABLE_MS
+      ? { reason: 'Unkillable', message: `The process does not end though SIGKILL was sent ${duration(-leftMs)} ago; no second copy is started.` }
+      : { reason: 'Stopping', message: stoppingSentence(stop.signal, 0) }
+  return { actions, standing, wakeAtMs: nowMs + KILL_AGAIN_MS }
+}
+
+function startOrWait(world: World, accepted: AcceptedService, ordinal: number, last: ObservedRun | undefined): Step {
+  const { nowMs } = world
+  const failure = world.startFailures.get(ordinal)
+  if (failure !== undefined) {
+    const waitMs = Math.min(START_RETRY_MS.first * 2 ** Math.min(failure.count - 1, 10), START_RETRY_MS.most)
+    const retryAtMs = failure.failedAtMs + waitMs
+    const standing: Standing = { reason: failure.reason, message: failure.message, retryAtMs }
+    if (nowMs < retryAtMs) return { actions: [], standing, wakeAtMs: retryAtMs }
+  }
+  const decision = decideRestart(last, accepted, accepted.spec, nowMs)
+  if (decision.type === 'Run') {
+    const { incarnation, restartCount, failures } = decision
+    const standing: Standing = failure ?? { reason: 'Starting', message: 'The process is being started.' }
+    return {
+      actions: [{ type: 'Start', ordinal, incarnation, restartCount, failures }],
+      standing,
+      wakeAtMs: nowMs + IN_FLIGHT_MS,
+    }
+  }
+  const end = last?.end
+  if (decision.type === 'StayDown' || last === undefined || end === undefined)
+    return {
+      actions: [],
+      standing: {
+        reason: decision.type === 'StayDown' ? decision.reason : 'Failed',
+        message: end === undefined ? '' : `${endSentence(end)}${lastWords(end)} restartPolicy is ${accepted.spec.restartPolicy}.`,
+      },
+    }
+  const { atMs, failures } = decision
+  const message = backoffSentence(last, atMs - nowMs, last.record.restartCount + 1)
+  const reason = failures > 2 ? 'CrashLoopBackOff' : 'BackOff'
+  return { actions: [], standing: { reason, message, retryAtMs: atMs }, wakeAtMs: atMs }
+}
+
+/** A slot that nobody wants: its run is ended, then its traces are removed. */
+export function planUnwanted(world: World, slot: ObservedSlot): Pick<ReplicaPlan, 'actions' | 'wakeAtMs'> {
+  const live = slot.runs.find(isLive)
+  // A controller that is on its way out may not have read what is declared: it ends runs, it forgets none.
+  if (live === undefined) return { actions: world.shuttingDown ? [] : [{ type: 'Forget', slot: slot.ref }] }
+  const scaled = world.accepted !== undefined && world.accepted.uid === slot.ref.uid
+  const reason = scaled ? 'ScaledDown' : 'ServiceDeleted'
+  const { actions, wakeAtMs } = end(world, live, world.shuttingDown ? 'ControllerShutdown' : reason)
+  return { actions, ...(wakeAtMs === undefined ? {} : { wakeAtMs }) }
+}

@@ -1,0 +1,94 @@
+/** What the planner is told and what it answers. Facts in, decisions out; time is a fact too. */
+import type { AcceptedSpec, Judgement, Reason } from '@orc/schemas'
+import type { ObservedRun, ObservedSlot, RunRef, ServiceRef, SlotRef } from '../runtime/runtime.ts'
+
+export interface AcceptedService {
+  readonly uid: string
+  /** Hash of the run-relevant spec: a run of another revision is replaced. */
+  readonly revision: string
+  /** Value of the restart annotation, '' when there is none: a run that began under another value is replaced. */
+  readonly restartedAt: string
+  readonly spec: AcceptedSpec
+}
+
+/** What the probes of a run say. A run without probes has started and is ready. */
+export interface ProbeState {
+  readonly started: boolean
+  readonly ready: boolean
+  readonly failed?: 'StartupProbeFailed' | 'LivenessProbeFailed'
+  readonly message: string
+}
+
+/** The latest attempt to start a replica was refused before a process was made. */
+export interface StartFailure {
+  readonly reason: Reason
+  readonly message: string
+  readonly failedAtMs: number
+  /** In a row. */
+  readonly count: number
+}
+
+export interface World {
+  readonly service: ServiceRef
+  /** Undefined when the service is no longer declared. */
+  readonly accepted: AcceptedService | undefined
+  readonly slots: readonly ObservedSlot[]
+  /** By run id; a run that has probes and is missing here has not been asked yet. */
+  readonly probes: ReadonlyMap<string, ProbeState>
+  /** By ordinal. */
+  readonly startFailures: ReadonlyMap<number, StartFailure>
+  /** The controller ends and takes its services with it. */
+  readonly shuttingDown: boolean
+  /** Boot clock. */
+  readonly nowMs: number
+  /** Wall clock, for `operatingModeUntil` only. */
+  readonly wallMs: number
+}
+
+export type Action =
+  | {
+      readonly type: 'Start'
+      readonly ordinal: number
+      readonly incarnation: number
+      readonly restartCount: number
+      readonly failures: number
+    }
+  | {
+      readonly type: 'Stop'
+      readonly run: RunRef
+      readonly reason: Reason
+      readonly signal: NodeJS.Signals
+      readonly graceMs: number
+    }
+  | { readonly type: 'Kill'; readonly run: RunRef }
+  | { readonly type: 'Forget'; readonly slot: SlotRef }
+
+/** How one replica stands, before the actions of the same plan. */
+export interface ReplicaView {
+  readonly ordinal: number
+  readonly reason: Reason
+  readonly message: string
+  readonly ready: boolean
+  /** The newest run of the wanted service in this slot. */
+  readonly newest?: ObservedRun
+  /** The newest run that ended. */
+  readonly lastEnded?: ObservedRun
+  readonly restartCount: number
+  /** Boot clock of the next start, while it is waited for. */
+  readonly retryAtMs?: number
+}
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  /** Wanted replicas in order; empty when the service is gone. */
+  readonly replicas: readonly ReplicaView[]
+  /** Ready, Progressing, Stalled. */
+  readonly judgements: readonly Judgement[]
+  /** When to plan again at the latest, even without a hint; > 0. Absent when nothing is pending. */
+  readonly requeueAfterMs?: number
+}
+
+/** A run that may still have a process. */
+export function isLive(run: ObservedRun): boolean {
+  return run.phase !== 'Ended'
+}

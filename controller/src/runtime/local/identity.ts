@@ -1,0 +1,69 @@
+/** Which process is which: a pid alone is reused, a pid with its start time within one boot is not. */
+import { readFileSync, readlinkSync } from 'node:fs'
+
+/** Start times in /proc are in ticks of USER_HZ, which is 100 on every Linux architecture that Node runs on. */
+export const MS_PER_TICK = 10
+
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Field 22 of /proc/PID/stat: ticks since boot. */
+  readonly startTicks: number
+}
+
+export interface ProcessStat extends ProcessIdentity {
+  /** One letter, see proc(5). */
+  readonly state: string
+  readonly parent: number
+  readonly group: number
+  readonly session: number
+  readonly threads: number
+  readonly isKernelThread: boolean
+}
+
+const PF_KTHREAD = 0x00200000
+
+/** Undefined when there is no such process. */
+export function readStat(pid: number): ProcessStat | undefined {
+  let text: string
+  try {
+    text = readFileSync(`/proc/${String(pid)}/stat`, 'latin1')
+  } catch {
+    return undefined
+  }
+  // The name in parentheses may hold anything, parentheses and spaces included.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const number = (index: number): number => Number(fields[index])
+  return {
+    pid,
+    state: fields[0] ?? '?',
+    parent: number(1),
+    group: number(2),
+    session: number(3),
+    isKernelThread: (number(6) & PF_KTHREAD) !== 0,
+    threads: number(17),
+    startTicks: number(19),
+  }
+}
+
+/**
+ * A zombie has ended, unless other threads of it still run. A process on its way out has lost its memory but may hold
+ * files and locks: it counts as alive.
+ */
+export function isDead(stat: ProcessStat | undefined): boolean {
+  return stat === undefined || ((stat.state === 'Z' || stat.state === 'X') && stat.threads < 2)
+}
+
+export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
+  const stat = readStat(pid)
+  return stat?.startTicks === startTicks && !isDead(stat)
+}
+
+/** Differs after every start of the host. */
+export function readBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+}
+
+/** Pids mean something within one pid namespace only. */
+export function readPidNamespace(): string {
+  return readlinkSync('/proc/self/ns/pid')
+}

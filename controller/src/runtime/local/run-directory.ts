@@ -1,0 +1,174 @@
+/**
+ * The files of a run, `runs/<namespace>/<service>/<ordinal>-<uid8>/<seq>/`. The directory is the intent and the memory:
+ * whatever is killed, what happened can be read here.
+ *
+ *   spec.json  the order, written before anything is forked
+ *   pid        "PID START SHIM_PID SHIM_START\n", written by the process itself, O_EXCL
+ *   claim      O_EXCL: empty = the process passed the gate and ran; with content = the run was cancelled and never runs
+ *   log        stdout and stderr, O_APPEND
+ *   stop       that the run was asked to end, and why
+ *   exit       "CODE UPTIME\n", written by the shim; seconds since boot
+ *   final      the terminal record; after it nothing of the run is left
+ *   next, declined   reserved for tickets (docs/architecture.md, section 5)
+ *
+ * No fsync here: their crash model is the death of processes, and a power cut changes the boot id.
+ */
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, readSync, fstatSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { RunEnd, RunRecord, StopRecord } from '../runtime.ts'
+import type { ProcessIdentity } from './identity.ts'
+
+/** What spec.json holds: the record, and the world in which its pids mean something. */
+export interface StoredRecord extends RunRecord {
+  readonly bootId: string
+  readonly pidNamespace: string
+}
+
+export interface PidFile {
+  readonly main: ProcessIdentity
+  readonly shim: ProcessIdentity
+}
+
+export interface ExitFile {
+  readonly exitCode: number
+  /** Boot clock, ms. */
+  readonly exitedAtMs: number
+}
+
+export type Claim = 'None' | 'Ran' | 'Cancelled'
+
+const MESSAGE_LIMITS = { bytes: 2048, lines: 5 } as const
+
+export class RunDirectory {
+  readonly path: string
+
+  constructor(directory: string) {
+    this.path = directory
+  }
+
+  get logPath(): string {
+    return path.join(this.path, 'log')
+  }
+
+  create(record: StoredRecord): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 })
+    writeFileSync(path.join(this.path, 'spec.json'), JSON.stringify(record), { mode: 0o600 })
+  }
+
+  readRecord(): StoredRecord | undefined {
+    return this.#json<StoredRecord>('spec.json')
+  }
+
+  /** Undefined until the whole line is there. */
+  readPid(): PidFile | undefined {
+    const [pid, start, shimPid, shimStart] = (this.#line('pid') ?? '').split(' ').map(Number)
+    if (pid === undefined || start === undefined || shimPid === undefined || shimStart === undefined) return undefined
+    return { main: { pid, startTicks: start }, shim: { pid: shimPid, startTicks: shimStart } }
+  }
+
+  readClaim(): Claim {
+    const stat = statSync(path.join(this.path, 'claim'), { throwIfNoEntry: false })
+    if (stat === undefined) return 'None'
+    return stat.size === 0 ? 'Ran' : 'Cancelled'
+  }
+
+  /**
+   * Makes sure that the run never starts; false when it has already passed the gate. One atomic call: a link to a file
+   * that has content, so a half-written claim cannot be seen.
+   */
+  cancel(cancelledFile: string): boolean {
+    try {
+      linkSync(cancelledFile, path.join(this.path, 'claim'))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return this.readClaim() === 'Cancelled'
+      throw error
+    }
+  }
+
+  readExit(): ExitFile | undefined {
+    const [exitCode, uptime] = (this.#line('exit') ?? '').split(' ').map(Number)
+    return exitCode === undefined || uptime === undefined ? undefined : { exitCode, exitedAtMs: uptime * 1000 }
+  }
+
+  readStop(): StopRecord | undefined {
+    return this.#json<StopRecord>('stop')
+  }
+
+  writeStop(stop: StopRecord): void {
+    this.#replace('stop', stop)
+  }
+
+  readEnd(): RunEnd | undefined {
+    return this.#json<RunEnd>('final')
+  }
+
+  writeEnd(end: RunEnd): void {
+    this.#replace('final', end)
+  }
+
+  /** The last lines of the log, for people. */
+  lastLines(): string | undefined {
+    let fd: number
+    try {
+      fd = openSync(this.logPath, 'r')
+    } catch {
+      return undefined
+    }
+    try {
+      const { size } = fstatSync(fd)
+      const buffer = Buffer.alloc(Math.min(size, MESSAGE_LIMITS.bytes))
+      readSync(fd, buffer, 0, buffer.length, size - buffer.length)
+      const lines = buffer.toString('utf8').trimEnd().split('\n')
+      // The first line may be cut; it is dropped unless it is all there is.
+      const whole = size > buffer.length && lines.length > 1 ? lines.slice(1) : lines
+      return whole.slice(-MESSAGE_LIMITS.lines).join('\n') || undefined
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** A line counts only with its line end: nothing half-written is believed. */
+  #line(name: string): string | undefined {
+    const text = this.#text(name)
+    return text?.endsWith('\n') === true ? text.trim() : undefined
+  }
+
+  #json<T>(name: string): T | undefined {
+    const text = this.#text(name)
+    if (text === undefined) return undefined
+    try {
+      return JSON.parse(text) as T
+    } catch {
+      return undefined
+    }
+  }
+
+  #text(name: string): string | undefined {
+    try {
+      return readFileSync(path.join(this.path, name), 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  #replace(name: string, value: unknown): void {
+    const target = path.join(this.path, name)
+    writeFileSync(`${target}.tmp`, JSON.stringify(value), { mode: 0o600 })
+    renameSync(`${target}.tmp`, target)
+  }
+}
+
+/** The sequence numbers below a replica's directory, rising. */
+export function listRuns(replicaDir: string): number[] {
+  return listDirectory(replicaDir)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b)
+}
+
+/** Names in a directory; none when it is not there. */
+export function listDirectory(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : []
+}

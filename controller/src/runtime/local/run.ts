@@ -1,0 +1,103 @@
+/** One run in memory: what its directory says, and the rule by which it moves from phase to phase. */
+import type { Reason } from '@orc/schemas'
+import type { ObservedRun, RunEnd, RunPhase, RunRef, SlotRef, StopRecord } from '../runtime.ts'
+import { isAlive } from './identity.ts'
+import type { ExitFile, PidFile, RunDirectory, StoredRecord } from './run-directory.ts'
+
+/** Where this controller runs; a record of another place has no living process here. */
+export interface Place {
+  readonly bootId: string
+  readonly pidNamespace: string
+}
+
+/** What a look at the directory and at /proc found. */
+export type Finding =
+  | { readonly type: 'Waiting' }
+  | { readonly type: 'Running' }
+  /** The main process is dead; what it left behind has yet to be looked for. No `exit` = nobody saw how. */
+  | { readonly type: 'Exited'; readonly exit?: ExitFile; readonly samePlace: boolean }
+  /** Nobody has claimed it. */
+  | { readonly type: 'Unclaimed' }
+  | { readonly type: 'Cancelled' }
+
+export class Run {
+  readonly ref: RunRef
+  readonly directory: RunDirectory
+  readonly record: StoredRecord
+  phase: RunPhase = 'Starting'
+  pid: PidFile | undefined
+  stop: StopRecord | undefined
+  end: RunEnd | undefined
+
+  constructor(slot: SlotRef, seq: number, directory: RunDirectory, record: StoredRecord) {
+    this.ref = { ...slot, seq }
+    this.directory = directory
+    this.record = record
+    this.stop = directory.readStop()
+    this.end = directory.readEnd()
+    if (this.end !== undefined) this.phase = 'Ended'
+  }
+
+  /** Reads what happened; changes `pid` and `phase` of a run that has not ended. */
+  look(here: Place): Finding {
+    const claim = this.directory.readClaim()
+    if (claim === 'None') return { type: 'Unclaimed' }
+    if (claim === 'Cancelled') return { type: 'Cancelled' }
+    this.pid ??= this.directory.readPid()
+    const samePlace = this.record.bootId === here.bootId && this.record.pidNamespace === here.pidNamespace
+    const exit = this.directory.readExit()
+    if (exit !== undefined || !samePlace || this.pid === undefined) return this.#exited(exit, samePlace)
+    if (isAlive(this.pid.main)) {
+      this.phase = 'Running'
+      return { type: 'Running' }
+    }
+    if (isAlive(this.pid.shim)) {
+      // The shim is about to write the exit, or it is stopped: we wait, we do not guess.
+      this.phase = 'Ending'
+      return { type: 'Waiting' }
+    }
+    return this.#exited(this.directory.readExit(), true)
+  }
+
+  #exited(exit: ExitFile | undefined, samePlace: boolean): Finding {
+    this.phase = 'Ending'
+    return { type: 'Exited', samePlace, ...(exit === undefined ? {} : { exit }) }
+  }
+
+  /** The terminal record of a run that left nothing behind. */
+  endOf(exit: ExitFile | undefined, at: { readonly nowMs: number; readonly wallMs: number; readonly here: Place }): RunEnd {
+    const sameBoot = this.record.bootId === at.here.bootId
+    const finishedAtMs = sameBoot ? (exit?.exitedAtMs ?? at.nowMs) : 0
+    const finishedWallMs = sameBoot ? at.wallMs - (at.nowMs - finishedAtMs) : at.wallMs
+    const lifetimeMs = sameBoot ? finishedAtMs - this.record.orderedAtMs : finishedWallMs - Date.parse(this.record.startedAt)
+    const message = this.directory.lastLines()
+    const exitCode = exit?.exitCode ?? -1
+    const signal = exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined
+    return {
+      exitCode,
+      ...(signal === undefined ? {} : { signal }),
+      reason: this.#reasonOf(exitCode, signal, sameBoot),
+      finishedAt: new Date(finishedWallMs).toISOString(),
+      finishedAtMs,
+      lifetimeMs: Math.max(0, lifetimeMs),
+      ...(message === undefined ? {} : { message }),
+    }
+  }
+
+  #reasonOf(exitCode: number, signal: number | undefined, sameBoot: boolean): Reason {
+    if (this.stop !== undefined) return this.stop.reason
+    if (exitCode < 0) return sameBoot ? 'ExitCodeUnknown' : 'HostReboot'
+    return signal === undefined ? 'Exited' : 'Killed'
+  }
+
+  observed(): ObservedRun {
+    return {
+      ref: this.ref,
+      record: this.record,
+      phase: this.phase,
+      ...(this.pid === undefined ? {} : { pid: this.pid.main.pid }),
+      ...(this.stop === undefined ? {} : { stop: this.stop }),
+      ...(this.end === undefined ? {} : { end: this.end }),
+    }
+  }
+}

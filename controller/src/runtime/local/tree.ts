@@ -1,0 +1,91 @@
+/** Finds and ends what a run left behind: processes of its session or group, or with its marker in their environment. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { isDead, readStat, type ProcessIdentity, type ProcessStat } from './identity.ts'
+
+/** Environment variable that every process of a run inherits, unless it takes care not to. */
+export const MARKER = 'ORC_RUN_ID'
+
+export interface RunTree {
+  readonly runId: string
+  /** The main process, which led the group and the session; absent when it was never known. */
+  readonly main?: ProcessIdentity
+}
+
+/** Processes looked at between two turns of the event loop. */
+const SLICE = 200
+
+export interface Members {
+  /** The living members of each run, by run id. */
+  readonly of: ReadonlyMap<string, readonly ProcessIdentity[]>
+  /**
+   * A process on its way out has lost its memory, environment included, but may still hold files and locks. It might
+   * have been anyone's: while there is one, no run is provably gone. It takes milliseconds.
+   */
+  readonly someoneIsLeaving: boolean
+}
+
+/** One pass over /proc, in slices. Speaks for processes that were there when it began. */
+export async function findMembers(trees: readonly RunTree[]): Promise<Members> {
+  const members = new Map<string, ProcessIdentity[]>(trees.map(({ runId }) => [runId, []]))
+  const groups = new Map<number, string>()
+  for (const { runId, main } of trees) if (main !== undefined && isGroupOf(main)) groups.set(main.pid, runId)
+  let someoneIsLeaving = false
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  for (const [index, name] of pids.entries()) {
+    if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
+    const stat = readStat(Number(name))
+    if (stat === undefined || stat.isKernelThread || isDead(stat)) continue
+    const environment = readProcFile(stat.pid, 'environ')
+    const runId = groups.get(stat.session) ?? groups.get(stat.group) ?? markerOf(environment)
+    if (runId !== undefined) members.get(runId)?.push({ pid: stat.pid, startTicks: stat.startTicks })
+    else if (environment === '' && readProcFile(stat.pid, 'statm').startsWith('0 ')) someoneIsLeaving = true
+  }
+  return { of: members, someoneIsLeaving }
+}
+
+/**
+ * A number stays taken while a group or session of that number has members, so: when a process of this pid exists that
+ * is not our main process, the number was free in between and none of the old group is left.
+ */
+function isGroupOf(main: ProcessIdentity): boolean {
+  const holder = readStat(main.pid)
+  return holder === undefined || holder.startTicks === main.startTicks
+}
+
+function markerOf(environment: string): string | undefined {
+  return new RegExp(`(?:^|\\0)${MARKER}=([^\\0]*)`).exec(environment)?.[1]
+}
+
+/** '' for what is gone, and for what is another user's. */
+function readProcFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/${name}`, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** Sends a signal to the whole group of a main process, or to it alone before it leads one. False = it is gone. */
+export function signalTree(main: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  const stat = readStat(main.pid)
+  if (stat?.startTicks !== main.startTicks) return false
+  return send(leads(stat) ? -main.pid : main.pid, signal)
+}
+
+export function signalProcess({ pid, startTicks }: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return readStat(pid)?.startTicks === startTicks && send(pid, signal)
+}
+
+function leads(stat: ProcessStat): boolean {
+  return stat.group === stat.pid
+}
+
+function send(target: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(target, signal)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}

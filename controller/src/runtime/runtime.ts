@@ -1,0 +1,131 @@
+/**
+ * What the reconciler may ask of whatever runs processes.
+ *
+ * A *run* is one execution of a replica: one process tree, one directory, one terminal record. A run never comes back:
+ * it goes Starting -> Running -> Ending -> Ended, and skips what it does not live through. Runs of one slot are
+ * strictly ordered by `seq`, and a new one is refused while an older one is not Ended: this is where "never two" rests.
+ */
+import type { Reason } from '@orc/schemas'
+
+export interface ServiceRef {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** One replica of one incarnation of a declared service; a service declared anew has a new uid and so new slots. */
+export interface SlotRef extends ServiceRef {
+  readonly uid: string
+  readonly ordinal: number
+}
+
+export interface RunRef extends SlotRef {
+  readonly seq: number
+}
+
+export interface NamedPort {
+  readonly name: string
+  /** 1-65535; in an order 0 = to be allocated. */
+  readonly port: number
+}
+
+/** What a run is started as. Values of the environment are handed over, never stored. */
+export interface RunOrder {
+  readonly slot: SlotRef
+  readonly incarnation: number
+  readonly restartCount: number
+  /** Ends in a row before this run; see plan/restart.ts. */
+  readonly failures: number
+  readonly revision: string
+  /** Value of the restart annotation at the time of the start. */
+  readonly restartedAt: string
+  readonly command: readonly string[]
+  /** Absolute. */
+  readonly workingDir: string
+  readonly env: Readonly<Record<string, string>>
+  readonly ports: readonly NamedPort[]
+  readonly stopSignal: NodeJS.Signals
+  readonly graceMs: number
+}
+
+/** What was recorded of an order before the process was made. */
+export interface RunRecord extends Omit<RunOrder, 'env'> {
+  readonly runId: string
+  /** Wall time of the order (RFC 3339). */
+  readonly startedAt: string
+  /** Boot clock at the order, ms; meaningful within the same boot only. */
+  readonly orderedAtMs: number
+}
+
+export interface StopRecord {
+  readonly reason: Reason
+  readonly signal: NodeJS.Signals
+  readonly graceMs: number
+  /** Boot clock, ms. */
+  readonly requestedAtMs: number
+  /** Boot clock of the latest SIGKILL, ms. */
+  readonly killedAtMs?: number
+}
+
+export interface RunEnd {
+  /** 0-255, signals as 128 + number; -1 = nobody saw it. */
+  readonly exitCode: number
+  readonly signal?: number
+  readonly reason: Reason
+  /** RFC 3339. */
+  readonly finishedAt: string
+  /** Boot clock, ms; 0 for a run of an earlier boot. */
+  readonly finishedAtMs: number
+  /** How long the run lived, ms. */
+  readonly lifetimeMs: number
+  /** The last lines that it wrote. */
+  readonly message?: string
+}
+
+export type RunPhase = 'Starting' | 'Running' | 'Ending' | 'Ended'
+
+export interface ObservedRun {
+  readonly ref: RunRef
+  readonly record: RunRecord
+  readonly phase: RunPhase
+  readonly pid?: number
+  readonly stop?: StopRecord
+  /** Present when, and only when, the phase is Ended. */
+  readonly end?: RunEnd
+}
+
+export interface ObservedSlot {
+  readonly ref: SlotRef
+  /** Oldest first; at most the last 10 that ended. */
+  readonly runs: readonly ObservedRun[]
+}
+
+export type StartResult =
+  | { readonly ok: true; readonly ref: RunRef }
+  /** Nothing was started and nothing is left behind. */
+  | { readonly ok: false; readonly reason: Reason; readonly message: string }
+
+export interface Runtime {
+  /** Takes over every run that an earlier controller left, and tells what services they belong to. Idempotent. */
+  adopt(): Promise<readonly ServiceRef[]>
+
+  /** What is there now. Never acts and never waits. */
+  observe(service: ServiceRef): readonly ObservedSlot[]
+
+  /** Orders a run. Resolves when the order is given, not when the process runs; rejects while an older run lives. */
+  start(order: RunOrder): Promise<StartResult>
+
+  /** Asks a run to end: records the request, then signals its process group. Idempotent; the first reason stays. */
+  stop(run: RunRef, request: Pick<StopRecord, 'reason' | 'signal' | 'graceMs'>): void
+
+  /** SIGKILL to the whole group of a run that was asked to end. Idempotent. */
+  kill(run: RunRef): void
+
+  /** Removes every trace of a slot whose runs have all ended. */
+  forget(slot: SlotRef): void
+
+  /** Called with the service whenever `observe` may answer something new. A hint may be lost or come twice. */
+  onHint(listener: (service: ServiceRef) => void): void
+
+  /** Stops watching. The runs live on. */
+  close(): Promise<void>
+}
