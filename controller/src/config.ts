@@ -1,0 +1,91 @@
+/** What the daemon was asked to do: flags first, then the environment, then defaults. */
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+
+export type Mode = 'Foreground' | 'Detached'
+
+export interface Config {
+  /** Absolute. */
+  readonly manifestsDir: string
+  /** Absolute. */
+  readonly stateDir: string
+  readonly host: string
+  /** 0 = a free one. */
+  readonly port: number
+  readonly portRange: { readonly first: number; readonly last: number }
+  readonly mode: Mode
+  /** What SIGTERM and SIGINT do to the services; SIGUSR2 (`orc down`) always ends them. */
+  readonly onTerminate: 'StopServices' | 'LeaveRunning'
+  /** Ends what an earlier controller left running, then exits. */
+  readonly onlyStopServices: boolean
+}
+
+/** A flag or variable that cannot be used: exit code 2, one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const FLAGS = {
+  manifests: { type: 'string' },
+  'state-dir': { type: 'string' },
+  listen: { type: 'string' },
+  'port-range': { type: 'string' },
+  detached: { type: 'boolean' },
+  'leave-running': { type: 'boolean' },
+  'stop-on-exit': { type: 'boolean' },
+  'only-stop-services': { type: 'boolean' },
+} as const
+
+type Values = ReturnType<typeof parse>
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Config {
+  const flags = parse(args)
+  const { host, port } = parseListen(flags.listen ?? env['ORC_LISTEN'] ?? '127.0.0.1:7420')
+  const mode: Mode = flags.detached === true ? 'Detached' : 'Foreground'
+  return {
+    manifestsDir: path.resolve(cwd, flags.manifests ?? env['ORC_MANIFESTS'] ?? 'manifests'),
+    stateDir: path.resolve(cwd, flags['state-dir'] ?? env['ORC_STATE_DIR'] ?? '.orc'),
+    host,
+    port,
+    portRange: parseRange(flags['port-range'] ?? env['ORC_PORT_RANGE'] ?? '21000-24999'),
+    mode,
+    onTerminate: onTerminate(flags, mode),
+    onlyStopServices: flags['only-stop-services'] ?? false,
+  }
+}
+
+function onTerminate(flags: Values, mode: Mode): Config['onTerminate'] {
+  if (flags['leave-running'] === true && flags['stop-on-exit'] === true)
+    throw new UsageError('--leave-running and --stop-on-exit contradict each other; give one of them')
+  if (flags['leave-running'] === true) return 'LeaveRunning'
+  return mode === 'Foreground' || flags['stop-on-exit'] === true ? 'StopServices' : 'LeaveRunning'
+}
+
+/** Plain HTTP stays on this host: whoever could read the line could start programs. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '::1']
+
+function parseListen(text: string): { host: string; port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? plain ?? ''
+  const port = Number(digits)
+  if (digits === undefined || port > 65535)
+    throw new UsageError(`--listen ${text}: must be HOST:PORT, for example 127.0.0.1:7420 (port 0 picks a free one)`)
+  if (!LOOPBACK.includes(host))
+    throw new UsageError(`--listen ${text}: the host must be one of ${LOOPBACK.join(', ')}; plain HTTP is served on this host only`)
+  return { host, port }
+}
+
+function parseRange(text: string): { first: number; last: number } {
+  const [, first, last] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).map(Number)
+  if (first === undefined || last === undefined || first < 1024 || last > 65535 || last < first)
+    throw new UsageError(`--port-range ${text}: must be FIRST-LAST between 1024 and 65535, for example 21000-24999`)
+  return { first, last }
+}

@@ -1,0 +1,251 @@
+/** The only place where rooms are made and joined. Everything else gets what it needs handed in. */
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { keyOf, RESTARTED_AT, splitKey, type AgentService, type ControllerInfo, type Key, type KubeObject } from '@orc/schemas'
+import { createApiServer } from './api/server.ts'
+import { Credentials } from './api/credentials.ts'
+import { Cache } from './cache/cache.ts'
+import type { WatchEvent } from './cache/watch-event.ts'
+import { systemClock } from './clock.ts'
+import { UsageError, type Config } from './config.ts'
+import type { Log } from './log.ts'
+import { ManifestStore } from './manifests/manifest-store.ts'
+import { watchManifests } from './manifests/manifest-watcher.ts'
+import { ManifestWriter } from './manifests/manifest-writer.ts'
+import { Sampler } from './metrics/sampler.ts'
+import { openState, versionSource } from './objects/controller-state.ts'
+import { ObjectRecords } from './objects/object-records.ts'
+import { SecretStore } from './objects/secret-store.ts'
+import type { ObjectWriter } from './ports/object-writer.ts'
+import { Prober } from './probe/prober.ts'
+import { WorkQueue } from './queue/work-queue.ts'
+import { Controller } from './reconcile/controller.ts'
+import { referencesOf } from './reconcile/environment.ts'
+import { ServiceReconciler } from './reconcile/service-reconciler.ts'
+import { LocalRuntime } from './runtime/local/local-runtime.ts'
+import { LocalPodLogs } from './runtime/local/pod-logs.ts'
+import { isLive } from './plan/world.ts'
+import { readOrCreateToken, writeKubeconfig, type StatePaths } from './state-directory.ts'
+
+export interface ManagerOptions {
+  readonly config: Config
+  readonly paths: StatePaths
+  readonly log: Log
+  readonly version: string
+  readonly dashboardDir: string | undefined
+  readonly env: NodeJS.ProcessEnv
+}
+
+export class Manager {
+  readonly #options: ManagerOptions
+  readonly #cache: Cache
+  readonly #records: ObjectRecords
+  readonly #secrets: SecretStore
+  readonly #queue = new WorkQueue(systemClock)
+  readonly #runtime: LocalRuntime
+  readonly #store: ManifestStore
+  readonly #prober: Prober
+  readonly #sampler = new Sampler(systemClock)
+  readonly #reconciler: ServiceReconciler
+  readonly #controller: Controller
+  readonly #closers: (() => unknown)[] = []
+  readonly #startedAt = new Date(systemClock.wallMs()).toISOString()
+  #server = ''
+  #credentials: Credentials | undefined
+
+  constructor(options: ManagerOptions) {
+    const { config, paths, log, env } = options
+    const clock = systemClock
+    this.#options = options
+    this.#cache = new Cache({ nextResourceVersion: versionSource(openState(paths.state), clock.wallMs()) })
+    this.#records = new ObjectRecords(paths.objects)
+    this.#secrets = new SecretStore(paths.secrets, this.#cache, clock)
+    this.#runtime = new LocalRuntime({ stateDir: paths.root, portRange: config.portRange, clock, log })
+    this.#store = new ManifestStore({
+      root: config.manifestsDir,
+      cache: this.#cache,
+      records: this.#records,
+      clock,
+      log,
+      onAcceptance: (key) => { this.#hint(key) },
+    })
+    this.#prober = new Prober(clock, (key) => { this.#hint(key) })
+    this.#reconciler = new ServiceReconciler({
+      cache: this.#cache,
+      runtime: this.#runtime,
+      prober: this.#prober,
+      sampler: this.#sampler,
+      clock,
+      baseDir: path.dirname(config.manifestsDir),
+      inherited: env,
+      acceptance: (key) => this.#store.acceptance(key),
+    })
+    this.#controller = new Controller({
+      name: 'agentservices',
+      queue: this.#queue,
+      reconciler: this.#reconciler,
+      onError: (key, error, retries) => { log.error(`${key}: pass failed (retry ${String(retries + 1)})`, error) },
+    })
+  }
+
+  /** Takes over what runs, loads what is declared, opens the doors, then begins to reconcile. Returns the address. */
+  async start(): Promise<string> {
+    await this.#load()
+    this.#server = await this.#openDoors()
+    this.#controller.start()
+    return this.#server
+  }
+
+  /** Ends every service that an earlier controller left, without reading a manifest or opening a door. */
+  async stopLeftovers(): Promise<void> {
+    this.#runtime.onHint((service) => { this.#hint(keyOf('AgentService', service.namespace, service.name)) })
+    for (const { namespace, name } of await this.#runtime.adopt()) this.#hint(keyOf('AgentService', namespace, name))
+    this.#controller.start()
+    await this.stopServices()
+  }
+
+  /** A link that signs a browser in, once, within two minutes. */
+  dashboardLink(): string {
+    return this.#credentials === undefined ? this.#server : `${this.#server}/#code=${this.#credentials.createCode().code}`
+  }
+
+  /** Asks every service to end and resolves when none has a process. `onProgress` hears how many are left. */
+  async stopServices(onProgress: (left: number) => void = () => undefined): Promise<void> {
+    this.#reconciler.shutDown()
+    for (const key of this.#serviceKeys()) this.#queue.add(key)
+    for (let left = this.#liveServices(); left > 0; left = this.#liveServices()) {
+      onProgress(left)
+      // Not a timer of the clock: those let the process end.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** Closes the rooms; what runs goes on running. */
+  async close(): Promise<void> {
+    for (const close of this.#closers.toReversed()) await close()
+    await this.#controller.stop(AbortSignal.timeout(5000))
+    this.#store.close()
+    this.#prober.close()
+    this.#sampler.close()
+    await this.#runtime.close()
+  }
+
+  async #load(): Promise<void> {
+    const { config, log } = this.#options
+    await mkdir(config.manifestsDir, { recursive: true })
+    const onBroken = (file: string, error: unknown): void => {
+      log.warn(`${file} cannot be read and is passed over: ${String(error)}`)
+    }
+    this.#records.load(onBroken)
+    this.#secrets.load(onBroken)
+    this.#cache.subscribe((key, change) => { this.#onChange(key, change) })
+    this.#runtime.onHint(({ namespace, name }) => { this.#hint(keyOf('AgentService', namespace, name)) })
+    const adopted = await this.#runtime.adopt()
+    const watcher = await watchManifests(
+      config.manifestsDir,
+      (file) => { this.#store.hint(file) },
+      (error) => { log.warn(`watching ${config.manifestsDir} failed (${String(error)}); changes are found within a minute`) },
+    )
+    this.#closers.push(() => watcher.close())
+    await this.#store.start()
+    for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
+  }
+
+  async #openDoors(): Promise<string> {
+    const { config, paths, log, dashboardDir } = this.#options
+    const token = readOrCreateToken(paths.token)
+    this.#credentials = new Credentials({ adminToken: token, clock: systemClock })
+    const manifests = new ManifestWriter(this.#store, this.#cache)
+    const server = createApiServer({
+      cache: this.#cache,
+      hub: this.#cache.hub,
+      writers: { manifests, secrets: this.#secretWriter(manifests) },
+      podLogs: new LocalPodLogs((replica) => this.#runtime.loggedRuns(replica)),
+      samples: this.#sampler,
+      credentials: this.#credentials,
+      info: () => this.#info(),
+      clock: systemClock,
+      log,
+      ...(dashboardDir === undefined ? {} : { dashboardDir }),
+    })
+    const { url } = await server.listen(config.host, config.port).catch((error: unknown) => {
+      throw listenProblem(error, config)
+    })
+    this.#closers.push(() => server.close())
+    writeKubeconfig(paths.kubeconfig, url, token)
+    return url
+  }
+
+  /** A Secret lives where it came from: in the state directory, or in a manifest. */
+  #secretWriter(manifests: ManifestWriter): ObjectWriter {
+    const home = (key: Key): ObjectWriter => (this.#secrets.has(key) ? this.#secrets : manifests)
+    return {
+      create: (object) => this.#secrets.create(object),
+      update: (key, change) => home(key).update(key, change),
+      delete: (key) => home(key).delete(key),
+    }
+  }
+
+  #info(): ControllerInfo {
+    const { config, version } = this.#options
+    return {
+      version,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      manifestsDir: config.manifestsDir,
+      stateDir: config.stateDir,
+      server: this.#server,
+      mode: config.mode,
+    }
+  }
+
+  #hint(key: Key): void {
+    this.#queue.add(key)
+  }
+
+  #onChange(key: Key, change: WatchEvent): void {
+    const { kind, namespace } = splitKey(key)
+    if (kind === 'AgentService' && isWanted(change)) this.#hint(key)
+    if (kind === 'ConfigMap' || kind === 'Secret') this.#wakeDependents(key, namespace)
+  }
+
+  /** Services that could not start without this object try again at once. */
+  #wakeDependents(key: Key, namespace: string): void {
+    for (const service of this.#cache.list<AgentService>('AgentService', namespace)) {
+      if (!referencesOf(service.spec as Parameters<typeof referencesOf>[0], namespace).has(key)) continue
+      const serviceKey = keyOf('AgentService', namespace, service.metadata.name)
+      this.#reconciler.forgetStartFailures(serviceKey)
+      this.#hint(serviceKey)
+    }
+  }
+
+  #serviceKeys(): Set<Key> {
+    const declared = this.#cache.list<KubeObject>('AgentService').map(({ metadata }) => keyOf('AgentService', metadata.namespace ?? 'default', metadata.name))
+    const running = this.#runtime.services().map(({ namespace, name }) => keyOf('AgentService', namespace, name))
+    return new Set([...declared, ...running])
+  }
+
+  #liveServices(): number {
+    return this.#runtime.services().filter((service) => this.#runtime.observe(service).some(({ runs }) => runs.some(isLive))).length
+  }
+}
+
+/** A change of the wish, not of the status that the reconciler itself wrote. */
+function isWanted(change: WatchEvent): boolean {
+  if (change.type !== 'MODIFIED' || change.previous === undefined) return true
+  const [before, after] = [change.previous.metadata, change.object.metadata]
+  return (
+    before.uid !== after.uid ||
+    before.generation !== after.generation ||
+    before.annotations?.[RESTARTED_AT] !== after.annotations?.[RESTARTED_AT]
+  )
+}
+
+function listenProblem(error: unknown, { host, port }: Config): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  const address = `${host}:${String(port)}`
+  if (code === 'EADDRINUSE')
+    return new UsageError(`${address} is taken by another program; choose another address with --listen (port 0 picks a free one)`)
+  if (code === 'EACCES') return new UsageError(`${address} may not be used by this user; choose a port above 1023 with --listen`)
+  return error
+}

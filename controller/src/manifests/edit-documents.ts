@@ -1,0 +1,135 @@
+/** Finds one document among those of a file, and takes one out without touching the others. */
+import { parseAllDocuments, type Document } from 'yaml'
+import { isEqual } from './edit-diff.ts'
+import { commentColumn, headOf, lineEnd, lineStart, nextLine } from './edit-lines.ts'
+
+export type Edited = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string }
+
+/** A piece of the file that can be parsed alone, and the position in it of the document that was asked for. */
+export interface Piece {
+  readonly start: number
+  readonly end: number
+  readonly index: number
+}
+
+/** Throws what `yaml` throws for nesting beyond the stack. */
+export function parse(text: string): Document.Parsed[] {
+  // The library's own search for duplicate keys is quadratic; `decode` refuses them.
+  return [...parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, keepSourceTokens: true })]
+}
+
+/** Undefined = there is no such document. Linear, without a parse, unless the file has `...` or `%` at the start of a line. */
+export function pieceOf(text: string, index: number): Piece | undefined {
+  const pieces = cut(text)
+  if (pieces === undefined) return { start: bodyStart(text), end: text.length, index }
+  const piece = pieces[index]
+  return piece === undefined ? undefined : { ...piece, index: 0 }
+}
+
+export function refuse(reason: string): Edited {
+  return { ok: false, reason }
+}
+
+export function noSuchDocument(index: number): Edited {
+  return refuse(`the file has no document number ${String(index + 1)}; read it again. It was not changed`)
+}
+
+/**
+ * Text without that document; '' (or only comments) may remain when it was the last one. Of the comments between two
+ * documents those directly above `---` stay if a blank line separates them from what is above; so does the head of the file
+ * if a blank line or `---` ends it.
+ */
+export function removeDocument(text: string, index: number): Edited {
+  try {
+    const pieces = cut(text)
+    const rest = pieces === undefined ? removeParsed(text, index) : removePiece(text, pieces, index)
+    if (rest === undefined) return noSuchDocument(index)
+    return { ok: true, text: rest.replace('\ufeff', '').trim() === '' ? '' : rest }
+  } catch (error) {
+    return refuseThrown(error)
+  }
+}
+
+export function refuseThrown(error: unknown): Edited {
+  if (!(error instanceof RangeError) && !(error instanceof ReferenceError)) throw error
+  return refuse('the document is nested too deeply, so the file was not changed; edit it by hand')
+}
+
+function bodyStart(text: string): number {
+  return text.startsWith('\ufeff') ? 1 : 0
+}
+
+/** The documents of a file that separates them with `---` alone; undefined for any other file. */
+function cut(text: string): { start: number; end: number }[] | undefined {
+  const starts: number[] = []
+  const body = bodyStart(text)
+  const marker = /\n(?:(---|\.\.\.)(?=[ \t\r\n]|$)|%)/g
+  marker.lastIndex = body
+  if (/^(?:\.\.\.(?=[ \t\r\n]|$)|%)/.test(text.slice(body, body + 4))) return undefined
+  if (/^---(?=[ \t\r\n]|$)/.test(text.slice(body, body + 4))) starts.push(body)
+  for (const { 1: found, index } of text.matchAll(marker)) {
+    if (found !== '---') return undefined
+    starts.push(index + 1)
+  }
+  if (starts[0] !== body && firstContent(text, body) < (starts[0] ?? text.length)) starts.unshift(body)
+  return starts.map((start, at) => ({ start, end: starts[at + 1] ?? text.length }))
+}
+
+/** Start of the first line that is neither blank nor a comment. */
+function firstContent(text: string, from: number): number {
+  let line = from
+  while (line < text.length && /^[ \t\r]*(?:#|\n|$)/.test(text.slice(line, lineEnd(text, line))))
+    line = nextLine(text, line)
+  return line
+}
+
+function removePiece(
+  text: string,
+  pieces: readonly { start: number; end: number }[],
+  index: number,
+): string | undefined {
+  const piece = pieces[index]
+  if (piece === undefined) return undefined
+  const isBare = !text.startsWith('---', piece.start)
+  const start = isBare ? headOf(text, firstContent(text, piece.start), piece.start) : piece.start
+  const end = index === pieces.length - 1 ? piece.end : commentsAbove(text, piece.end, start)
+  return text.slice(0, start) + text.slice(end)
+}
+
+/** Start of the comments directly above the marker at `end`, if a blank line stands above them; else `end`. */
+function commentsAbove(text: string, end: number, limit: number): number {
+  let start = end
+  while (start > limit) {
+    const above = lineStart(text, start - 1)
+    if (commentColumn(text, above) !== 0 || above <= limit) break
+    start = above
+  }
+  const above = lineStart(text, Math.max(start - 1, 0))
+  return above > limit && text.slice(above, start).trim() === '' ? start : end
+}
+
+/** For files with `...` or directives: what may be cut depends on the neighbours, so the result is read again. */
+function removeParsed(text: string, index: number): string | undefined {
+  const documents = parse(text)
+  const [start = 0, , end = 0] = documents[index]?.range ?? []
+  if (documents[index] === undefined) return undefined
+  const behind = documents[index - 1]?.range[2] ?? bodyStart(text)
+  const hasDirective = /(?:^|\n)%/.test(text.slice(behind, start))
+  const from = hasDirective ? behind : start
+  const marker = text.lastIndexOf('\n...', end) + 1
+  const others = documents.filter((_, at) => at !== index).map((document) => document.toJS() as unknown)
+  return [end, marker]
+    .filter((to) => to >= from)
+    .map((to) => text.slice(0, from) + text.slice(to))
+    .find((rest) => {
+      const left = parse(rest)
+      const isClean = left.every(({ errors, warnings }) => errors.length + warnings.length === 0)
+      return (
+        isClean &&
+        isEqual(
+          left.map((document) => document.toJS() as unknown),
+          others,
+        )
+      )
+    })
+}

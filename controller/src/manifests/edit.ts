@@ -1,0 +1,131 @@
+/** Writes the changes of an object into the user's YAML text and leaves every byte outside the changed nodes as it is. */
+import { fieldName } from '@orc/schemas'
+import { isMap, isSeq, type Document, type Node } from 'yaml'
+import { editBlock, type Addition, type Plan } from './edit-block.ts'
+import { diff, firstDifference, isEqual, type Change, type ListChange, type MapChange } from './edit-diff.ts'
+import { noSuchDocument, parse, pieceOf, refuse, refuseThrown, type Edited } from './edit-documents.ts'
+import { editFlow } from './edit-flow.ts'
+import { columnOf, styleOf } from './edit-lines.ts'
+import { DEFAULT_STYLE, fieldPlace, renderBlock } from './edit-render.ts'
+import { entriesOf, isBlock, type Collection, type Entry } from './edit-source.ts'
+import { replaceInBlock, replaceInFlow, type Edit } from './edit-value.ts'
+import { applySplices } from './splice.ts'
+
+export { removeDocument, type Edited } from './edit-documents.ts'
+
+/**
+ * Text after the document at `index` is changed from what it says to `wanted` (a plain JSON object as the user would write
+ * it, no defaults added). `before` is the object as decoded from the text. The result was read again: it says exactly
+ * `wanted`, and every other document is the same text; what cannot be written so is refused. Expects what `decode` accepts.
+ */
+export function editDocument(text: string, index: number, before: unknown, wanted: unknown): Edited {
+  try {
+    if (isEqual(before, wanted)) return { ok: true, text }
+    const piece = pieceOf(text, index)
+    if (piece === undefined) return noSuchDocument(index)
+    const edited = editPiece(text.slice(piece.start, piece.end), piece.index, before, wanted)
+    if (!edited.ok) return edited
+    return { ok: true, text: text.slice(0, piece.start) + edited.text + text.slice(piece.end) }
+  } catch (error) {
+    return refuseThrown(error)
+  }
+}
+
+/** Text of a new file that holds one object, in block style, field order as given, strings quoted only where YAML needs it. */
+export function renderDocument(object: unknown): string {
+  const { head, body } = renderBlock(object, DEFAULT_STYLE, { ...fieldPlace(DEFAULT_STYLE), map: 0, list: 0 })
+  return [...(head === '' ? [] : [head]), ...body, ''].join('\n')
+}
+
+function editPiece(text: string, index: number, before: unknown, wanted: unknown): Edited {
+  const documents = parse(text)
+  const document = documents[index]
+  if (document === undefined) return noSuchDocument(index)
+  if (!isClean(document)) return refuse('the file is not valid YAML, so it was not changed; correct it first')
+  const stale = firstDifference(document.toJS(), before)
+  if (stale !== undefined)
+    return refuse(
+      `${at(stale)}the file no longer says what this change started from, so it was not changed; read it again`,
+    )
+  const change = diff(before, wanted)
+  if (change.kind !== 'map' || !isMap(document.contents))
+    return refuse('the document is not a map of fields, so the file was not changed; edit it by hand')
+  const style = styleOf(text, document)
+  let failed: readonly (string | number)[] = []
+  for (const safe of [false, true]) {
+    const edit: Edit = { text, style: { ...style, safe }, splices: [] }
+    editCollection(edit, document.contents, change, undefined)
+    const edited = applySplices(text, edit.splices)
+    const wrong = edited === undefined ? [] : check(edited, text, documents, index, wanted)
+    if (edited !== undefined && wrong === undefined) return { ok: true, text: edited }
+    failed = wrong ?? []
+  }
+  return refuse(
+    `${at(failed)}this change cannot be written without touching more of the file, so it was not changed; edit it by hand`,
+  )
+}
+
+function at(path: readonly (string | number)[]): string {
+  return path.length === 0 ? '' : `${fieldName(path)}: `
+}
+
+function isClean({ errors, warnings }: Document.Parsed): boolean {
+  return errors.length + warnings.length === 0
+}
+
+/** The path where the text does not say what it should; `[]` where it cannot be read or another document changed. */
+function check(
+  edited: string,
+  text: string,
+  old: readonly Document.Parsed[],
+  index: number,
+  wanted: unknown,
+): (string | number)[] | undefined {
+  const documents = parse(edited)
+  const document = documents[index]
+  if (documents.length !== old.length || document === undefined || !isClean(document)) return []
+  const [start = 0, , end = 0] = old[index]?.range ?? []
+  if (!edited.startsWith(text.slice(0, start)) || !edited.endsWith(text.slice(end))) return []
+  return firstDifference(document.toJS(), wanted)
+}
+
+function editCollection(edit: Edit, node: Collection, change: MapChange | ListChange, owner: Entry | undefined): void {
+  const entries = entriesOf(node)
+  const first = entries[0]
+  if (first === undefined) return
+  const column = isBlock(node) ? columnOf(edit.text, first.start) : undefined
+  for (const [position, entry] of entries.entries()) {
+    const below = change.kind === 'map' ? change.fields.get(entry.key ?? '') : change.items.get(position)
+    if (below !== undefined) editEntry(edit, entry, below, column)
+  }
+  const plan = planOf(entries, change, owner)
+  if (plan.removed.size + plan.added.length === 0) return
+  if (isBlock(node)) editBlock(edit, plan)
+  else editFlow(edit, plan, node)
+}
+
+/** `column` is that of the entry in a block collection; undefined in brackets. */
+function editEntry(edit: Edit, entry: Entry, change: Change, column: number | undefined): void {
+  if (change.kind === 'same') return
+  if (change.kind !== 'set' && canEnter(edit, entry.value, change))
+    return editCollection(edit, entry.value, change, entry)
+  if (column === undefined) replaceInFlow(edit, entry, change.value)
+  else replaceInBlock(edit, entry, column, change.value)
+}
+
+/** `[a: 1]` holds a map without brackets of its own, where nothing can be added or removed. */
+function canEnter(edit: Edit, node: Node | undefined, change: MapChange | ListChange): node is Collection {
+  if (change.kind === 'list') return isSeq(node)
+  return isMap(node) && (node.flow !== true || edit.text[node.range?.[0] ?? 0] === '{')
+}
+
+function planOf(entries: readonly Entry[], change: MapChange | ListChange, owner: Entry | undefined): Plan {
+  if (change.kind === 'list') {
+    const added = change.added.map((addition): Addition => ({ ...addition, key: undefined }))
+    return { entries, removed: change.removed, added, value: change.value, owner }
+  }
+  const removed = new Set([...entries.keys()].filter((position) => change.removed.has(entries[position]?.key ?? '')))
+  const after = entries.findLastIndex((_, position) => !removed.has(position))
+  const added = change.added.map(([key, value]): Addition => ({ after, key, value }))
+  return { entries, removed, added, value: change.value, owner }
+}

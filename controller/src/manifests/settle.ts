@@ -1,0 +1,74 @@
+/** Waits until a file that is being written stands still, so that no half of a save is taken for the whole. */
+import type { Clock } from '../clock.ts'
+
+/** What a look at a file found. */
+export interface Look<T> {
+  /** Differs whenever the file was written in between. */
+  readonly stamp: string
+  /** It cannot be read, is empty, or says less than before: more likely a save in progress than a wish. */
+  readonly suspicious: boolean
+  readonly content: T
+}
+
+export const SETTLE_MS = { ordinary: 50, suspicious: 1000 } as const
+
+export class Settler<T> {
+  readonly #clock: Clock
+  readonly #look: (path: string) => Promise<Look<T>>
+  readonly #settled: (path: string, content: T) => Promise<void>
+  readonly #onError: (path: string, error: unknown) => void
+  readonly #busy = new Map<string, { again: boolean }>()
+  #closed = false
+
+  constructor(options: {
+    readonly clock: Clock
+    readonly look: (path: string) => Promise<Look<T>>
+    readonly settled: (path: string, content: T) => Promise<void>
+    readonly onError: (path: string, error: unknown) => void
+  }) {
+    this.#clock = options.clock
+    this.#look = options.look
+    this.#settled = options.settled
+    this.#onError = options.onError
+  }
+
+  /** `settled` is called once the file has stood still after this hint. Hints for a file that is looked at collapse. */
+  hint(path: string): void {
+    const busy = this.#busy.get(path)
+    if (busy !== undefined) {
+      busy.again = true
+      return
+    }
+    const state = { again: false }
+    this.#busy.set(path, state)
+    this.#settle(path, state)
+      .catch((error: unknown) => { this.#onError(path, error) })
+      .finally(() => {
+        this.#busy.delete(path)
+        if (state.again && !this.#closed) this.hint(path)
+      })
+  }
+
+  /** A file is being looked at: what it says is not applied yet. */
+  get isBusy(): boolean {
+    return this.#busy.size > 0
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  async #settle(path: string, state: { again: boolean }): Promise<void> {
+    let look = await this.#look(path)
+    while (!this.#closed) {
+      state.again = false
+      await new Promise<void>((resolve) => this.#clock.setTimer(look.suspicious ? SETTLE_MS.suspicious : SETTLE_MS.ordinary, resolve))
+      const next = await this.#look(path)
+      if (next.stamp === look.stamp) {
+        if (!this.#closed) await this.#settled(path, next.content)
+        return
+      }
+      look = next
+    }
+  }
+}

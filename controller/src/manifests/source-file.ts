@@ -1,0 +1,74 @@
+/** Reads a manifest file without being led astray: regular files only, ours, small, and text. */
+import { createHash } from 'node:crypto'
+import { constants, type BigIntStats } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
+import { FILE_LIMITS } from '@orc/schemas'
+
+export type Source =
+  | { readonly type: 'Text'; readonly text: string; readonly hash: string; readonly stamp: string; readonly mode: number }
+  | { readonly type: 'Missing' }
+  /** It is there but not to be read; the sentence says why and what to do. */
+  | { readonly type: 'Refused'; readonly message: string; readonly stamp: string }
+
+/** Changes whenever the file is written or replaced. */
+export function stampOf(stat: BigIntStats): string {
+  return `${String(stat.ino)}:${String(stat.size)}:${String(stat.mtimeNs)}:${String(stat.ctimeNs)}`
+}
+
+/** The stamp without reading the file; `missing` when it is not there. */
+export async function stampNow(file: string): Promise<string> {
+  const stat = await lstat(file, { bigint: true }).catch(() => undefined)
+  return stat === undefined ? 'missing' : stampOf(stat)
+}
+
+export function hashOf(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+export async function readSource(file: string): Promise<Source> {
+  let handle
+  try {
+    // Not followed when it is a link, not waited for when it is a FIFO.
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    return openProblem(error as NodeJS.ErrnoException)
+  }
+  try {
+    const stat = await handle.stat({ bigint: true })
+    const stamp = stampOf(stat)
+    const problem = problemOf(stat)
+    if (problem !== undefined) return { type: 'Refused', message: problem, stamp }
+    const bytes = await handle.readFile()
+    const text = decodeUtf8(bytes)
+    if (text === undefined) return { type: 'Refused', message: 'the file is not UTF-8 text; save it as UTF-8', stamp }
+    return { type: 'Text', text, hash: hashOf(bytes), stamp, mode: Number(stat.mode & 0o7777n) }
+  } finally {
+    await handle.close()
+  }
+}
+
+function openProblem(error: NodeJS.ErrnoException): Source {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return { type: 'Missing' }
+  if (error.code === 'ELOOP') return { type: 'Refused', message: 'symbolic links are not followed; put the file itself here', stamp: '' }
+  if (error.code === 'EACCES') return { type: 'Refused', message: 'the file cannot be read (permission denied); make it readable for the user that runs orc', stamp: '' }
+  if (error.code === 'ENXIO') return { type: 'Refused', message: 'this is not a regular file', stamp: '' }
+  throw error
+}
+
+function problemOf(stat: BigIntStats): string | undefined {
+  if (!stat.isFile()) return 'this is not a regular file'
+  const us = BigInt(process.getuid?.() ?? 0)
+  if (stat.uid !== us && stat.uid !== 0n)
+    return `the file belongs to another user (uid ${String(stat.uid)}); change its owner (chown) to the user that runs orc`
+  if ((stat.mode & 0o002n) !== 0n) return 'every user may write this file, so anyone could start programs; run chmod o-w on it'
+  if (stat.size > BigInt(FILE_LIMITS.bytes)) return `the file is larger than ${String(FILE_LIMITS.bytes / 1024)} KiB; split it`
+  return undefined
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,18 @@
+/** How the API reads what a process wrote. */
+
+export interface LogRequest {
+  readonly namespace: string
+  readonly service: string
+  readonly ordinal: number
+  /** The run before the newest one. */
+  readonly previous: boolean
+  /** Only the last lines of what is there now; all when absent. */
+  readonly tailLines?: number
+  /** Go on with what comes, across restarts of the process, until the signal is aborted. */
+  readonly follow: boolean
+}
+
+export interface PodLogs {
+  /** Undefined when there is no such run. Pieces are bytes as written; a piece may end inside a line or a character. */
+  open(request: LogRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined>
+}

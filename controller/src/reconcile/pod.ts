@@ -1,0 +1,150 @@
+/** A replica as the Pod that the API shows. Pure. */
+import { createHash } from 'node:crypto'
+import {
+  ORDINAL_LABEL,
+  REVISION_LABEL,
+  SERVICE_LABEL,
+  type AgentService,
+  type Condition,
+  type ContainerState,
+  type Pod,
+  type PodStatus,
+  type Terminated,
+} from '@orc/schemas'
+import type { ReplicaView } from '../plan/world.ts'
+import type { ObservedRun } from '../runtime/runtime.ts'
+
+export interface PodContext {
+  readonly service: AgentService
+  readonly revision: string
+  readonly previous: Pod | undefined
+  /** Wall time minus boot time, ms. */
+  readonly wallOffsetMs: number
+  /** RFC 3339. */
+  readonly now: string
+}
+
+export function podName(service: string, ordinal: number): string {
+  return `${service}-${String(ordinal)}`
+}
+
+export function podOf(view: ReplicaView, context: PodContext): Pod {
+  const { service, revision, previous } = context
+  const { newest } = view
+  const live = newest !== undefined && newest.phase !== 'Ended' ? newest : undefined
+  const incarnation = newest?.record.incarnation ?? 1
+  const uid = uuidFrom(`${service.metadata.uid ?? ''}/${String(view.ordinal)}/${String(incarnation)}`)
+  const created = previous?.metadata.uid === uid ? previous.metadata.creationTimestamp : undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: podName(service.metadata.name, view.ordinal),
+      namespace: service.metadata.namespace ?? 'default',
+      uid,
+      creationTimestamp: created ?? newest?.record.startedAt ?? context.now,
+      labels: {
+        ...service.metadata.labels,
+        [SERVICE_LABEL]: service.metadata.name,
+        [ORDINAL_LABEL]: String(view.ordinal),
+        [REVISION_LABEL]: newest?.record.revision ?? revision,
+      },
+      ownerReferences: [
+        { apiVersion: service.apiVersion, kind: service.kind, name: service.metadata.name, uid: service.metadata.uid, controller: true },
+      ],
+    },
+    spec: {
+      containers: [
+        {
+          name: service.metadata.name,
+          command: [...service.spec.command, ...(service.spec.args ?? [])],
+          ports: (live ?? newest)?.record.ports.map(({ name, port }) => ({ name, containerPort: port })) ?? [],
+        },
+      ],
+      restartPolicy: service.spec.restartPolicy ?? 'Always',
+      nodeName: 'localhost',
+    },
+    status: statusOf(view, live, context),
+  }
+}
+
+function statusOf(view: ReplicaView, live: ObservedRun | undefined, context: PodContext): PodStatus {
+  const { previous, service, wallOffsetMs } = context
+  const { newest, lastEnded } = view
+  const ended = lastEnded === undefined ? undefined : terminatedOf(lastEnded)
+  const running = live?.phase === 'Running'
+  const final = view.reason === 'Completed' || view.reason === 'Failed'
+  const waiting: ContainerState = final && ended !== undefined ? { terminated: ended } : { waiting: { reason: view.reason, message: view.message } }
+  return {
+    phase: phaseOf(view, running),
+    reason: view.reason,
+    message: view.message,
+    conditions: [readyCondition(view, previous, context.now)],
+    hostIP: '127.0.0.1',
+    podIP: '127.0.0.1',
+    ...(newest === undefined ? {} : { startTime: newest.record.startedAt }),
+    containerStatuses: [
+      {
+        name: service.metadata.name,
+        ready: view.ready,
+        started: running,
+        restartCount: view.restartCount,
+        image: '',
+        imageID: '',
+        containerID: newest === undefined ? '' : containerId(newest),
+        state: running ? { running: { startedAt: live.record.startedAt } } : waiting,
+        lastState: ended === undefined ? {} : { terminated: ended },
+      },
+    ],
+    orc: {
+      ...(live?.pid === undefined ? {} : { pid: live.pid }),
+      ...(newest === undefined ? {} : { run: newest.ref.seq }),
+      ...(view.retryAtMs === undefined ? {} : { nextRetryTime: toWallTime(view.retryAtMs, wallOffsetMs) }),
+    },
+  }
+}
+
+function phaseOf(view: ReplicaView, running: boolean): PodStatus['phase'] {
+  if (running) return 'Running'
+  if (view.reason === 'Completed') return 'Succeeded'
+  return view.reason === 'Failed' ? 'Failed' : 'Pending'
+}
+
+function readyCondition(view: ReplicaView, previous: Pod | undefined, now: string): Condition {
+  const status = view.ready ? 'True' : 'False'
+  const before = previous?.status.conditions.find(({ type }) => type === 'Ready')
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now
+  return { type: 'Ready', status, reason: view.reason, message: view.message, lastTransitionTime }
+}
+
+function terminatedOf(run: ObservedRun): Terminated | undefined {
+  const { end, record } = run
+  if (end === undefined) return undefined
+  return {
+    exitCode: end.exitCode,
+    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    reason: end.reason,
+    startedAt: record.startedAt,
+    finishedAt: end.finishedAt,
+    ...(end.message === undefined ? {} : { message: end.message }),
+    containerID: containerId(run),
+  }
+}
+
+function containerId(run: ObservedRun): string {
+  return `orc://${run.record.runId}`
+}
+
+/** To the second: the two clocks tick apart by some ms, and a time that trembles would be a change each time. */
+export function toWallTime(bootMs: number, wallOffsetMs: number): string {
+  return new Date(Math.round((bootMs + wallOffsetMs) / 1000) * 1000).toISOString()
+}
+
+/** A version 5 UUID (RFC 9562) of the text, in orc's own name space. */
+function uuidFrom(text: string): string {
+  const namespace = Buffer.from('6f72632e646576003f5b9d2c7e1a4c88', 'hex')
+  const bytes = createHash('sha1').update(namespace).update(text).digest().subarray(0, 16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

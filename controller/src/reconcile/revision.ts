@@ -1,0 +1,25 @@
+/** The revision of a spec: a hash of what a running process was started with, so that a change of it asks for a new one. */
+import { createHash } from 'node:crypto'
+import type { AcceptedSpec } from '@orc/schemas'
+
+/** Fields whose change needs a new process. The resolved working directory and allocated ports are not among them. */
+const RUN_RELEVANT = ['command', 'args', 'workingDir', 'env', 'envFrom', 'inheritEnv', 'ports'] as const satisfies (keyof AcceptedSpec)[]
+
+const known = new WeakMap<AcceptedSpec, string>()
+
+/** 16 hexadecimal digits. Remembered per spec object: accepted specs are frozen. */
+export function revisionOf(spec: AcceptedSpec): string {
+  const before = known.get(spec)
+  if (before !== undefined) return before
+  const relevant = RUN_RELEVANT.map((field) => [field, sorted(spec[field])])
+  const revision = createHash('sha256').update(JSON.stringify(relevant)).digest('hex').slice(0, 16)
+  known.set(spec, revision)
+  return revision
+}
+
+/** The order of keys in a file says nothing. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, sorted(child)]))
+}

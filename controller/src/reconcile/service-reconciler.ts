@@ -1,0 +1,232 @@
+/** Brings one AgentService from what is to what should be. Knows no files, no HTTP, no timers. */
+import {
+  keyOf,
+  mergeConditions,
+  RESTARTED_AT,
+  SERVICE_LABEL,
+  splitKey,
+  type AcceptedProbe,
+  type AcceptedSpec,
+  type AgentService,
+  type Judgement,
+  type Key,
+  type Pod,
+} from '@orc/schemas'
+import path from 'node:path'
+import type { Cache } from '../cache/cache.ts'
+import type { Clock } from '../clock.ts'
+import type { Sampler } from '../metrics/sampler.ts'
+import { plan } from '../plan/plan.ts'
+import { isLive, type AcceptedService, type Action, type Plan, type StartFailure } from '../plan/world.ts'
+import type { ProbeTarget, Prober } from '../probe/prober.ts'
+import type { ObservedRun, ObservedSlot, Runtime, ServiceRef } from '../runtime/runtime.ts'
+import type { Reconciler, Result } from './controller.ts'
+import { resolveEnvironment } from './environment.ts'
+import { podName, podOf, toWallTime } from './pod.ts'
+import { revisionOf } from './revision.ts'
+
+export interface ServiceReconcilerOptions {
+  readonly cache: Cache
+  readonly runtime: Runtime
+  readonly prober: Prober
+  readonly sampler: Sampler
+  readonly clock: Clock
+  /** Relative working directories start here. */
+  readonly baseDir: string
+  readonly inherited: Readonly<Record<string, string | undefined>>
+  /** What the store says about the file that declares the object. */
+  readonly acceptance: (key: Key) => Judgement
+}
+
+type Failures = Map<number, StartFailure & { readonly revision: string }>
+
+export class ServiceReconciler implements Reconciler {
+  readonly #options: ServiceReconcilerOptions
+  readonly #failures = new Map<Key, Failures>()
+  /** Ordinals whose pods are in the cache. */
+  readonly #shown = new Map<Key, ReadonlySet<number>>()
+  #shuttingDown = false
+
+  constructor(options: ServiceReconcilerOptions) {
+    this.#options = options
+  }
+
+  /** From now on every service is to end. */
+  shutDown(): void {
+    this.#shuttingDown = true
+  }
+
+  /** Something that starts of this service waited for may be there now. */
+  forgetStartFailures(key: Key): void {
+    this.#failures.delete(key)
+  }
+
+  async reconcile(key: Key): Promise<Result> {
+    const { cache, runtime, clock, prober } = this.#options
+    const { namespace, name } = splitKey(key)
+    const ref: ServiceRef = { namespace, name }
+    const service = cache.get<AgentService>(key)
+    const accepted = service === undefined ? undefined : acceptedOf(service)
+    const slots = runtime.observe(ref)
+    this.#syncRooms(key, ref, accepted, slots)
+    const decided = plan({
+      service: ref,
+      accepted,
+      slots,
+      probes: prober.results(key),
+      startFailures: this.#failuresOf(key, accepted),
+      shuttingDown: this.#shuttingDown,
+      nowMs: clock.nowMs(),
+      wallMs: clock.wallMs(),
+    })
+    let refused = false
+    for (const action of decided.actions) refused = (await this.#execute(key, action, accepted)) || refused
+    this.#publish(key, service, accepted, decided, slots)
+    // What a refused start says belongs into the status, which the plan before it could not know.
+    if (refused) return { requeueAfterMs: 1 }
+    return decided.requeueAfterMs === undefined ? {} : { requeueAfterMs: decided.requeueAfterMs }
+  }
+
+  #syncRooms(key: Key, ref: ServiceRef, accepted: AcceptedService | undefined, slots: readonly ObservedSlot[]): void {
+    const running = slots.flatMap(({ runs }) => runs).filter((run) => run.phase === 'Running' && run.stop === undefined)
+    this.#options.prober.sync(key, accepted === undefined ? [] : running.flatMap((run) => probeTarget(accepted.spec, run)))
+    this.#options.sampler.sync(
+      { namespace: ref.namespace, service: ref.name },
+      running.flatMap(({ ref: run, pid, record }) =>
+        pid === undefined ? [] : [{ pod: podName(run.name, run.ordinal), pid, runId: record.runId }],
+      ),
+    )
+  }
+
+  /** Failures of an earlier spec say nothing about this one. */
+  #failuresOf(key: Key, accepted: AcceptedService | undefined): Failures {
+    const all = this.#failures.get(key)
+    const current = new Map([...(all ?? [])].filter(([, failure]) => failure.revision === accepted?.revision))
+    if (current.size === 0) this.#failures.delete(key)
+    else this.#failures.set(key, current)
+    return current
+  }
+
+  /** True when a start was refused. */
+  async #execute(key: Key, action: Action, accepted: AcceptedService | undefined): Promise<boolean> {
+    const { runtime } = this.#options
+    switch (action.type) {
+      case 'Start':
+        return accepted !== undefined && (await this.#start(key, action, accepted))
+      case 'Stop':
+        runtime.stop(action.run, action)
+        return false
+      case 'Kill':
+        runtime.kill(action.run)
+        return false
+      case 'Forget':
+        runtime.forget(action.slot)
+        return false
+    }
+  }
+
+  async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
+    const { runtime, cache, clock, baseDir, inherited } = this.#options
+    const { namespace, name } = splitKey(key)
+    const { spec, uid, revision, restartedAt } = accepted
+    const { ordinal, incarnation, restartCount, failures } = action
+    const environment = resolveEnvironment({ spec, namespace, service: name, ordinal, inherited }, cache)
+    const result = environment.ok
+      ? await runtime.start({
+          slot: { namespace, name, uid, ordinal },
+          incarnation,
+          restartCount,
+          failures,
+          revision,
+          restartedAt,
+          command: [...spec.command, ...spec.args],
+          workingDir: path.resolve(baseDir, spec.workingDir ?? '.'),
+          env: environment.env,
+          ports: spec.ports,
+          stopSignal: spec.stopSignal,
+          graceMs: spec.terminationGracePeriodSeconds * 1000,
+        })
+      : ({ ok: false, reason: 'ReferenceNotFound', message: environment.message } as const)
+    const known = this.#failures.get(key) ?? (new Map() as Failures)
+    const count = (known.get(ordinal)?.count ?? 0) + 1
+    known.delete(ordinal)
+    if (!result.ok) {
+      const { reason, message } = result
+      known.set(ordinal, { reason, message, failedAtMs: clock.nowMs(), count, revision })
+      this.#failures.set(key, known)
+    }
+    return !result.ok
+  }
+
+  #publish(key: Key, service: AgentService | undefined, accepted: AcceptedService | undefined, decided: Plan, slots: readonly ObservedSlot[]): void {
+    const { cache, clock, acceptance } = this.#options
+    const { namespace, name } = splitKey(key)
+    // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.
+    const current = cache.get<AgentService>(key)
+    if (service === undefined || accepted === undefined || current === undefined || current.metadata.uid !== service.metadata.uid) {
+      this.#dropPods(key, new Set(slots.filter(({ runs }) => runs.some(isLive)).map(({ ref }) => ref.ordinal)))
+      return
+    }
+    const wallMs = clock.wallMs()
+    const now = new Date(wallMs).toISOString()
+    const wallOffsetMs = wallMs - clock.nowMs()
+    for (const view of decided.replicas) {
+      const previous = cache.get<Pod>(keyOf('Pod', namespace, podName(name, view.ordinal)))
+      cache.put(podOf(view, { service, revision: accepted.revision, previous, wallOffsetMs, now }))
+    }
+    this.#dropPods(key, new Set(decided.replicas.map(({ ordinal }) => ordinal)))
+    const conditions = mergeConditions(current.status?.conditions ?? [], [acceptance(key), ...decided.judgements], {
+      generation: service.metadata.generation ?? 0,
+      time: now,
+    })
+    cache.put<AgentService>({ ...current, status: { ...statusOf(service, accepted, decided, wallOffsetMs), conditions } })
+  }
+
+  /** Removes the pods of this service that are shown and not to be kept. */
+  #dropPods(key: Key, kept: ReadonlySet<number>): void {
+    const { namespace, name } = splitKey(key)
+    for (const ordinal of this.#shown.get(key) ?? [])
+      if (!kept.has(ordinal)) this.#options.cache.delete(keyOf('Pod', namespace, podName(name, ordinal)))
+    if (kept.size === 0) this.#shown.delete(key)
+    else this.#shown.set(key, kept)
+  }
+}
+
+function acceptedOf(service: AgentService): AcceptedService {
+  const spec = service.spec as AcceptedSpec
+  return {
+    uid: service.metadata.uid ?? '',
+    revision: revisionOf(spec),
+    restartedAt: service.metadata.annotations?.[RESTARTED_AT] ?? '',
+    spec,
+  }
+}
+
+function probeTarget({ startupProbe, readinessProbe, livenessProbe }: AcceptedSpec, run: ObservedRun): ProbeTarget[] {
+  if (startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined) return []
+  const { runId, ports } = run.record
+  return [
+    {
+      runId,
+      ports,
+      startupProbe: startupProbe as AcceptedProbe | undefined,
+      readinessProbe: readinessProbe as AcceptedProbe | undefined,
+      livenessProbe: livenessProbe as AcceptedProbe | undefined,
+    },
+  ]
+}
+
+function statusOf(service: AgentService, accepted: AcceptedService, { replicas }: Plan, wallOffsetMs: number): NonNullable<AgentService['status']> {
+  const live = replicas.filter(({ newest }) => newest !== undefined && isLive(newest))
+  const retries = replicas.flatMap(({ retryAtMs }) => (retryAtMs === undefined ? [] : [retryAtMs]))
+  return {
+    observedGeneration: service.metadata.generation ?? 0,
+    replicas: live.length,
+    readyReplicas: replicas.filter(({ ready }) => ready).length,
+    updatedReplicas: live.filter(({ newest }) => newest?.record.revision === accepted.revision).length,
+    restartCount: replicas.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    currentRevision: accepted.revision,
+    selector: `${SERVICE_LABEL}=${service.metadata.name}`,
+    ...(retries.length === 0 ? {} : { nextRetryTime: toWallTime(Math.min(...retries), wallOffsetMs) }),
+  }
+}
