@@ -79,6 +79,8 @@ export interface Manifest {
   readonly spec: { /** Relative to the root. */ readonly path: string }
   readonly status: {
     readonly state: 'Loaded' | 'Invalid'
+    /** SHA-256 (hex) of the bytes that were judged. */
+    readonly observedHash: string
     readonly objects: readonly { readonly kind: string; readonly namespace: string; readonly name: string }[]
     /** `path:line:column: what to do`. */
     readonly errors: readonly string[]
@@ -94,6 +96,19 @@ export interface PodMetrics {
   readonly timestamp: string
   readonly window: string
   readonly containers: readonly [{ readonly name: string; readonly usage: { readonly cpu: string; readonly memory: string } }]
+}
+
+/** What `GET /orc` says about the controller itself. */
+export interface ControllerInfo {
+  readonly version: string
+  readonly pid: number
+  readonly startedAt: string
+  readonly manifestsDir: string
+  readonly stateDir: string
+  /** `http://host:port`. */
+  readonly server: string
+  /** What SIGTERM does to the services. */
+  readonly mode: 'Foreground' | 'Detached'
 }
 
 /** The answer to a failed request, as metav1.Status. */
