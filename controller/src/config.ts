@@ -79,7 +79,9 @@ function parseListen(text: string): { host: string; port: number } {
   if (digits === undefined || port > 65535)
     throw new UsageError(`--listen ${text}: must be HOST:PORT, for example 127.0.0.1:7420 (port 0 picks a free one)`)
   if (!LOOPBACK.includes(host))
-    throw new UsageError(`--listen ${text}: the host must be one of ${LOOPBACK.join(', ')}; plain HTTP is served on this host only`)
+    throw new UsageError(
+      `--listen ${text}: the host must be one of ${LOOPBACK.join(', ')}; plain HTTP is served on this host only`,
+    )
   return { host, port }
 }
 

@@ -16,7 +16,11 @@ export function acquireLock(file: string): Lock | undefined {
     database.exec('DELETE FROM holder')
     database.exec(`INSERT INTO holder VALUES (${String(process.pid)})`)
     database.exec('COMMIT')
-    return { release: () => { database.close() } }
+    return {
+      release: () => {
+        database.close()
+      },
+    }
   } catch (error) {
     database.close()
     if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined

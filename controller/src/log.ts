@@ -12,9 +12,15 @@ export function streamLog(stream: NodeJS.WritableStream): Log {
     stream.write(`${new Date().toISOString()} ${level} ${message}\n`)
   }
   return {
-    info: (message) => { write('info ', message) },
-    warn: (message) => { write('warn ', message) },
-    error: (message, error) => { write('error', error === undefined ? message : `${message}: ${textOf(error)}`) },
+    info: (message) => {
+      write('info ', message)
+    },
+    warn: (message) => {
+      write('warn ', message)
+    },
+    error: (message, error) => {
+      write('error', error === undefined ? message : `${message}: ${textOf(error)}`)
+    },
   }
 }
 

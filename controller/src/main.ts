@@ -20,7 +20,8 @@ export interface Streams {
 export async function main(args: readonly string[], { stdout, stderr }: Streams = process): Promise<number> {
   const log = streamLog(stderr)
   try {
-    if (process.platform !== 'linux') throw new UsageError('orc runs services on Linux only; CLI, SDK and dashboard work anywhere')
+    if (process.platform !== 'linux')
+      throw new UsageError('orc runs services on Linux only; CLI, SDK and dashboard work anywhere')
     const config = readConfig(args, process.env, process.cwd())
     return await run(config, log, stdout)
   } catch (error) {
@@ -41,13 +42,24 @@ async function run(config: Config, log: Log, stdout: NodeJS.WritableStream): Pro
     log.warn(`another controller already uses ${config.stateDir}; see "orc status", end it with "orc down"`)
     return 1
   }
-  const manager = new Manager({ config, paths, log, version: VERSION, dashboardDir: findDashboard(), env: { ...process.env } })
+  const manager = new Manager({
+    config,
+    paths,
+    log,
+    version: VERSION,
+    dashboardDir: findDashboard(),
+    env: { ...process.env },
+  })
   try {
     if (config.onlyStopServices) {
       await manager.stopLeftovers()
     } else {
       const server = await manager.start()
-      writeControllerFile(paths.controller, { pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? 0, server })
+      writeControllerFile(paths.controller, {
+        pid: process.pid,
+        startTicks: readStat(process.pid)?.startTicks ?? 0,
+        server,
+      })
       if (config.mode === 'Foreground') stdout.write(banner(config, manager.dashboardLink()))
       await untilTold(config, manager, log)
       removeControllerFile(paths.controller)
@@ -83,8 +95,13 @@ const STOP_ALL = 'SIGUSR2'
 /** INT, TERM, USR2, HUP (ignored when detached), or the loss of the npm that runs us. */
 function firstSignal(mode: Config['mode']): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', STOP_ALL] as const) process.once(signal, () => { resolve(signal) })
-    process.on('SIGHUP', () => { if (mode === 'Foreground') resolve('SIGHUP') })
+    for (const signal of ['SIGINT', 'SIGTERM', STOP_ALL] as const)
+      process.once(signal, () => {
+        resolve(signal)
+      })
+    process.on('SIGHUP', () => {
+      if (mode === 'Foreground') resolve('SIGHUP')
+    })
     // Killing npm does not reach what it runs; without this the controller would stay behind unseen.
     const isRunByNpm = process.env['npm_lifecycle_event'] !== undefined || process.env['npm_command'] !== undefined
     const parent = process.ppid
@@ -98,7 +115,9 @@ function firstSignal(mode: Config['mode']): Promise<string> {
 /** Beside the bundle in an installed package; in its workspace in a checkout. */
 function findDashboard(): string | undefined {
   const here = path.dirname(fileURLToPath(import.meta.url))
-  return [path.join(here, 'dashboard'), path.join(here, '../../dashboard/build')].find((directory) => existsSync(path.join(directory, 'index.html')))
+  return [path.join(here, 'dashboard'), path.join(here, '../../dashboard/build')].find((directory) =>
+    existsSync(path.join(directory, 'index.html')),
+  )
 }
 
 function banner(config: Config, link: string): string {
@@ -121,5 +140,6 @@ function banner(config: Config, link: string): string {
 `
 }
 
-const isEntry = process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))
+const isEntry =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))
 if (isEntry) process.exit(await main(process.argv.slice(2)))

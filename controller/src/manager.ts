@@ -1,7 +1,15 @@
 /** The only place where rooms are made and joined. Everything else gets what it needs handed in. */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { keyOf, RESTARTED_AT, splitKey, type AgentService, type ControllerInfo, type Key, type KubeObject } from '@orc/schemas'
+import {
+  keyOf,
+  RESTARTED_AT,
+  splitKey,
+  type AgentService,
+  type ControllerInfo,
+  type Key,
+  type KubeObject,
+} from '@orc/schemas'
 import { createApiServer } from './api/server.ts'
 import { Credentials } from './api/credentials.ts'
 import { Cache } from './cache/cache.ts'
@@ -67,9 +75,13 @@ export class Manager {
       records: this.#records,
       clock,
       log,
-      onAcceptance: (key) => { this.#hint(key) },
+      onAcceptance: (key) => {
+        this.#hint(key)
+      },
     })
-    this.#prober = new Prober(clock, (key) => { this.#hint(key) })
+    this.#prober = new Prober(clock, (key) => {
+      this.#hint(key)
+    })
     this.#reconciler = new ServiceReconciler({
       cache: this.#cache,
       runtime: this.#runtime,
@@ -84,7 +96,9 @@ export class Manager {
       name: 'agentservices',
       queue: this.#queue,
       reconciler: this.#reconciler,
-      onError: (key, error, retries) => { log.error(`${key}: pass failed (retry ${String(retries + 1)})`, error) },
+      onError: (key, error, retries) => {
+        log.error(`${key}: pass failed (retry ${String(retries + 1)})`, error)
+      },
     })
   }
 
@@ -98,7 +112,9 @@ export class Manager {
 
   /** Ends every service that an earlier controller left, without reading a manifest or opening a door. */
   async stopLeftovers(): Promise<void> {
-    this.#runtime.onHint((service) => { this.#hint(keyOf('AgentService', service.namespace, service.name)) })
+    this.#runtime.onHint((service) => {
+      this.#hint(keyOf('AgentService', service.namespace, service.name))
+    })
     for (const { namespace, name } of await this.#runtime.adopt()) this.#hint(keyOf('AgentService', namespace, name))
     this.#controller.start()
     await this.stopServices()
@@ -106,7 +122,9 @@ export class Manager {
 
   /** A link that signs a browser in, once, within two minutes. */
   dashboardLink(): string {
-    return this.#credentials === undefined ? this.#server : `${this.#server}/#code=${this.#credentials.createCode().code}`
+    return this.#credentials === undefined
+      ? this.#server
+      : `${this.#server}/#code=${this.#credentials.createCode().code}`
   }
 
   /** Asks every service to end and resolves when none has a process. `onProgress` hears how many are left. */
@@ -138,13 +156,21 @@ export class Manager {
     }
     this.#records.load(onBroken)
     this.#secrets.load(onBroken)
-    this.#cache.subscribe((key, change) => { this.#onChange(key, change) })
-    this.#runtime.onHint(({ namespace, name }) => { this.#hint(keyOf('AgentService', namespace, name)) })
+    this.#cache.subscribe((key, change) => {
+      this.#onChange(key, change)
+    })
+    this.#runtime.onHint(({ namespace, name }) => {
+      this.#hint(keyOf('AgentService', namespace, name))
+    })
     const adopted = await this.#runtime.adopt()
     const watcher = await watchManifests(
       config.manifestsDir,
-      (file) => { this.#store.hint(file) },
-      (error) => { log.warn(`watching ${config.manifestsDir} failed (${String(error)}); changes are found within a minute`) },
+      (file) => {
+        this.#store.hint(file)
+      },
+      (error) => {
+        log.warn(`watching ${config.manifestsDir} failed (${String(error)}); changes are found within a minute`)
+      },
     )
     this.#closers.push(() => watcher.close())
     await this.#store.start()
@@ -220,13 +246,17 @@ export class Manager {
   }
 
   #serviceKeys(): Set<Key> {
-    const declared = this.#cache.list<KubeObject>('AgentService').map(({ metadata }) => keyOf('AgentService', metadata.namespace ?? 'default', metadata.name))
+    const declared = this.#cache
+      .list<KubeObject>('AgentService')
+      .map(({ metadata }) => keyOf('AgentService', metadata.namespace ?? 'default', metadata.name))
     const running = this.#runtime.services().map(({ namespace, name }) => keyOf('AgentService', namespace, name))
     return new Set([...declared, ...running])
   }
 
   #liveServices(): number {
-    return this.#runtime.services().filter((service) => this.#runtime.observe(service).some(({ runs }) => runs.some(isLive))).length
+    return this.#runtime
+      .services()
+      .filter((service) => this.#runtime.observe(service).some(({ runs }) => runs.some(isLive))).length
   }
 }
 
@@ -245,7 +275,10 @@ function listenProblem(error: unknown, { host, port }: Config): unknown {
   const { code } = error as NodeJS.ErrnoException
   const address = `${host}:${String(port)}`
   if (code === 'EADDRINUSE')
-    return new UsageError(`${address} is taken by another program; choose another address with --listen (port 0 picks a free one)`)
-  if (code === 'EACCES') return new UsageError(`${address} may not be used by this user; choose a port above 1023 with --listen`)
+    return new UsageError(
+      `${address} is taken by another program; choose another address with --listen (port 0 picks a free one)`,
+    )
+  if (code === 'EACCES')
+    return new UsageError(`${address} may not be used by this user; choose a port above 1023 with --listen`)
   return error
 }

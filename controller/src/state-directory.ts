@@ -1,5 +1,17 @@
 /** The state directory: made with the right modes, and the small files by which clients find the controller. */
-import { closeSync, constants, existsSync, fchmodSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { UsageError } from './config.ts'
@@ -49,9 +61,13 @@ function makePrivate(directory: string): void {
   const stat = statSync(directory)
   const us = process.getuid?.()
   if (us !== undefined && stat.uid !== us)
-    throw new UsageError(`${directory} belongs to another user (uid ${String(stat.uid)}); choose another --state-dir, or run orc as that user`)
+    throw new UsageError(
+      `${directory} belongs to another user (uid ${String(stat.uid)}); choose another --state-dir, or run orc as that user`,
+    )
   if ((stat.mode & 0o077) !== 0)
-    throw new UsageError(`${directory} can be read by other users (mode ${(stat.mode & 0o777).toString(8)}); run: chmod 700 ${directory}`)
+    throw new UsageError(
+      `${directory} can be read by other users (mode ${(stat.mode & 0o777).toString(8)}); run: chmod 700 ${directory}`,
+    )
 }
 
 /** The administrator's token: 256 random bits, made at the first start. */

@@ -57,15 +57,28 @@ export async function startOrc(options: OrcOptions = {}): Promise<Orc> {
 
   async function launch(listen = '127.0.0.1:0'): Promise<ChildProcess> {
     const { first, last } = portRange()
-    const args = ['--manifests', manifestsDir, '--state-dir', stateDir, '--listen', listen, '--port-range', `${String(first)}-${String(last)}`]
+    const args = [
+      '--manifests',
+      manifestsDir,
+      '--state-dir',
+      stateDir,
+      '--listen',
+      listen,
+      '--port-range',
+      `${String(first)}-${String(last)}`,
+    ]
     const started = spawn(process.execPath, [DAEMON, ...args, '--detached', ...(options.args ?? [])], {
       cwd: dir,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    for (const stream of [started.stdout, started.stderr]) stream.on('data', (piece: Buffer) => { output += piece.toString() })
+    for (const stream of [started.stdout, started.stderr])
+      stream.on('data', (piece: Buffer) => {
+        output += piece.toString()
+      })
     await poll('the controller to be ready', () => {
-      if (started.exitCode !== null) throw new Error(`the controller ended with ${String(started.exitCode)}:\n${output}`)
+      if (started.exitCode !== null)
+        throw new Error(`the controller ended with ${String(started.exitCode)}:\n${output}`)
       return controllerFile(stateDir)?.pid === started.pid || undefined
     })
     return started
@@ -111,7 +124,9 @@ export async function startOrc(options: OrcOptions = {}): Promise<Orc> {
         child.kill('SIGUSR2')
         await exited(child)
       } else {
-        const last = spawn(process.execPath, [DAEMON, '--only-stop-services', '--state-dir', stateDir], { stdio: 'ignore' })
+        const last = spawn(process.execPath, [DAEMON, '--only-stop-services', '--state-dir', stateDir], {
+          stdio: 'ignore',
+        })
         await exited(last)
       }
       const left = processesWith(runIds)
@@ -146,7 +161,10 @@ function controllerFile(stateDir: string): { pid: number; server: string } | und
 function exited(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve()
-    else child.once('exit', () => { resolve() })
+    else
+      child.once('exit', () => {
+        resolve()
+      })
   })
 }
 
@@ -168,7 +186,9 @@ export async function poll<T>(
 async function runIdsOf(stateDir: string): Promise<Set<string>> {
   const entries = await readdir(path.join(stateDir, 'runs'), { recursive: true }).catch(() => [])
   const specs = entries.filter((entry) => entry.endsWith('spec.json'))
-  const records = await Promise.all(specs.map((spec) => readFile(path.join(stateDir, 'runs', spec), 'utf8').catch(() => '{}')))
+  const records = await Promise.all(
+    specs.map((spec) => readFile(path.join(stateDir, 'runs', spec), 'utf8').catch(() => '{}')),
+  )
   return new Set(records.map((text) => (JSON.parse(text) as { runId?: string }).runId ?? ''))
 }
 

@@ -69,7 +69,12 @@ function runs(): readonly ObservedRun[] {
 }
 
 function phase(wanted: ObservedRun['phase'], seq = runs().at(-1)?.ref.seq): Promise<ObservedRun> {
-  return poll(`run ${String(seq)} to be ${wanted}`, () => runs().find((run) => run.ref.seq === seq && run.phase === wanted), 10_000, () => JSON.stringify(runs(), null, 1))
+  return poll(
+    `run ${String(seq)} to be ${wanted}`,
+    () => runs().find((run) => run.ref.seq === seq && run.phase === wanted),
+    10_000,
+    () => JSON.stringify(runs(), null, 1),
+  )
 }
 
 async function start(command: readonly string[], more: Partial<RunOrder> = {}): Promise<void> {
@@ -77,7 +82,8 @@ async function start(command: readonly string[], more: Partial<RunOrder> = {}): 
 }
 
 const sh = (script: string): readonly string[] => ['sh', '-c', script]
-const logOf = (run: ObservedRun): Promise<string> => readFile(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e', String(run.ref.seq), 'log'), 'utf8')
+const logOf = (run: ObservedRun): Promise<string> =>
+  readFile(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e', String(run.ref.seq), 'log'), 'utf8')
 
 describe('a run', () => {
   test.each([0, 1, 7, 125, 126, 127, 255])('that exits with %i is recorded with that code', async (code) => {
@@ -86,7 +92,12 @@ describe('a run', () => {
     expect(run.end).toMatchObject({ exitCode: code, reason: 'Exited', message: 'bye' })
   })
 
-  test.each([['KILL', 9], ['TERM', 15], ['SEGV', 11], ['INT', 2]] as const)('ended by SIG%s is recorded with its signal', async (name, signal) => {
+  test.each([
+    ['KILL', 9],
+    ['TERM', 15],
+    ['SEGV', 11],
+    ['INT', 2],
+  ] as const)('ended by SIG%s is recorded with its signal', async (name, signal) => {
     await start(sh(`kill -${name} $$; sleep 60`))
     expect((await phase('Ended')).end).toMatchObject({ exitCode: 128 + signal, signal, reason: 'Killed' })
   })
@@ -94,7 +105,10 @@ describe('a run', () => {
   test('leads its own session, and a SIGKILL to the whole group is recorded as 137', async () => {
     await start(sh('sleep 300'))
     const { pid } = await phase('Running')
-    await poll('the session', async () => (await readFile(`/proc/${String(pid)}/stat`, 'latin1')).split(' ')[5] === String(pid) || undefined)
+    await poll(
+      'the session',
+      async () => (await readFile(`/proc/${String(pid)}/stat`, 'latin1')).split(' ')[5] === String(pid) || undefined,
+    )
     process.kill(-Number(pid), 'SIGKILL')
     expect((await phase('Ended')).end).toMatchObject({ exitCode: 137, signal: 9 })
   })
@@ -111,7 +125,10 @@ describe('a run', () => {
   })
 
   test('has its allocated port in PORT and keeps it across restarts', async () => {
-    const ports = [{ name: 'http', port: 0 }, { name: 'admin-api', port: 0 }]
+    const ports = [
+      { name: 'http', port: 0 },
+      { name: 'admin-api', port: 0 },
+    ]
     await start(sh('echo $PORT $PORT_HTTP $PORT_ADMIN_API'), { ports })
     const first = await phase('Ended')
     const [http, admin] = first.record.ports.map(({ port }) => port)
@@ -128,11 +145,24 @@ describe('a run', () => {
 
 describe('a start', () => {
   test('is refused with a sentence when the program is nowhere', async () => {
-    expect(await runtime.start(order(['no-such-program']))).toMatchObject({ ok: false, reason: 'StartFailed', message: expect.stringContaining('not in the PATH') as string })
-    expect(await runtime.start(order(['./missing.sh']))).toMatchObject({ ok: false, message: expect.stringContaining('does not exist') as string })
+    expect(await runtime.start(order(['no-such-program']))).toMatchObject({
+      ok: false,
+      reason: 'StartFailed',
+      message: expect.stringContaining('not in the PATH') as string,
+    })
+    expect(await runtime.start(order(['./missing.sh']))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('does not exist') as string,
+    })
     await writeFile(path.join(stateDir, 'plain.txt'), 'x')
-    expect(await runtime.start(order(['./plain.txt']))).toMatchObject({ ok: false, message: expect.stringContaining('not executable') as string })
-    expect(await runtime.start(order(['true'], { workingDir: '/no/such/dir' }))).toMatchObject({ ok: false, message: expect.stringContaining('does not exist') as string })
+    expect(await runtime.start(order(['./plain.txt']))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('not executable') as string,
+    })
+    expect(await runtime.start(order(['true'], { workingDir: '/no/such/dir' }))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('does not exist') as string,
+    })
     expect(runs()).toEqual([])
   })
 
@@ -146,7 +176,11 @@ describe('a start', () => {
     await phase('Ended')
     const spawner = await poll('the spawner', async () => {
       const children = await readFile(`/proc/self/task/${String(process.pid)}/children`, 'utf8')
-      return children.trim().split(' ').map(Number).find((pid) => existsSync(`/proc/${String(pid)}`))
+      return children
+        .trim()
+        .split(' ')
+        .map(Number)
+        .find((pid) => existsSync(`/proc/${String(pid)}`))
     })
     process.kill(spawner, 'SIGSTOP')
     await start(['true'])
@@ -208,7 +242,10 @@ describe('adoption', () => {
     await phase('Running')
     await runtime.close()
     await writeFile(path.join(stateDir, 'go'), '')
-    await poll('the exit file', () => existsSync(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e/1/exit')) || undefined)
+    await poll(
+      'the exit file',
+      () => existsSync(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e/1/exit')) || undefined,
+    )
     runtime = newRuntime()
     await runtime.adopt()
     expect((await phase('Ended')).end).toMatchObject({ exitCode: 6 })
@@ -225,7 +262,9 @@ describe('adoption', () => {
   test('keeps a process whose shim was killed, and says Unknown when it ends', async () => {
     await start(['sleep', '300'])
     const run = await phase('Running')
-    const [, , shim] = (await readFile(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e/1/pid'), 'utf8')).split(' ').map(Number)
+    const [, , shim] = (await readFile(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e/1/pid'), 'utf8'))
+      .split(' ')
+      .map(Number)
     process.kill(shim ?? 0, 'SIGKILL')
     await takeOver()
     expect(runs()).toMatchObject([{ phase: 'Running', pid: run.pid }])

@@ -25,10 +25,20 @@ async function open(): Promise<void> {
   cache = new Cache({ nextResourceVersion: () => (version += 1) })
   const records = new ObjectRecords(path.join(dir, 'objects'))
   records.load(() => undefined)
-  const log = { info: () => undefined, warn: (message: string) => void warnings.push(message), error: (message: string, error: unknown) => void warnings.push(`${message} ${String(error)}`) }
+  const log = {
+    info: () => undefined,
+    warn: (message: string) => void warnings.push(message),
+    error: (message: string, error: unknown) => void warnings.push(`${message} ${String(error)}`),
+  }
   store = new ManifestStore({ root, cache, records, clock: systemClock, log, onAcceptance: () => undefined })
   writer = new ManifestWriter(store, cache)
-  watcher = await watchManifests(root, (file) => { store.hint(file) }, () => undefined)
+  watcher = await watchManifests(
+    root,
+    (file) => {
+      store.hint(file)
+    },
+    () => undefined,
+  )
   await store.start()
 }
 
@@ -60,17 +70,30 @@ ${more}`
 const save = (file: string, text: string): Promise<void> => writeFile(path.join(root, file), text)
 const keyFor = (name: string): string => keyOf('AgentService', 'default', name)
 const get = (name: string): AgentService | undefined => cache.get<AgentService>(keyFor(name))
-const manifest = (file: string): Manifest | undefined => cache.list<Manifest>('Manifest').find(({ spec }) => spec.path === file)
-const there = (name: string): Promise<AgentService> => poll(`${name} to be declared`, () => get(name), 5000, () => warnings.join('\n'))
+const manifest = (file: string): Manifest | undefined =>
+  cache.list<Manifest>('Manifest').find(({ spec }) => spec.path === file)
+const there = (name: string): Promise<AgentService> =>
+  poll(
+    `${name} to be declared`,
+    () => get(name),
+    5000,
+    () => warnings.join('\n'),
+  )
 
 describe('a file', () => {
   test('that is saved is an object within a moment, with defaults, identity and a record', async () => {
     await open()
     await save('a.yaml', service('a'))
     const object = await there('a')
-    expect(object).toMatchObject({ metadata: { name: 'a', namespace: 'default', generation: 1 }, spec: { replicas: 1, restartPolicy: 'Always' } })
+    expect(object).toMatchObject({
+      metadata: { name: 'a', namespace: 'default', generation: 1 },
+      spec: { replicas: 1, restartPolicy: 'Always' },
+    })
     expect(object.metadata.uid).toMatch(/^[0-9a-f-]{36}$/)
-    expect(manifest('a.yaml')?.status).toMatchObject({ state: 'Loaded', objects: [{ kind: 'AgentService', namespace: 'default', name: 'a' }] })
+    expect(manifest('a.yaml')?.status).toMatchObject({
+      state: 'Loaded',
+      objects: [{ kind: 'AgentService', namespace: 'default', name: 'a' }],
+    })
     const record = path.join(dir, 'objects/default/AgentService/a.json')
     expect((await stat(record)).mode & 0o777).toBe(0o600)
   })
@@ -93,8 +116,15 @@ describe('a file', () => {
     await open()
     const { uid } = (await there('a')).metadata
     await save('a.yaml', service('a', '  replcas: 2\n'))
-    const broken = await poll('the verdict', () => (store.acceptance(keyFor('a')).status === 'False' ? store.acceptance(keyFor('a')) : undefined))
-    expect(broken).toMatchObject({ reason: 'InvalidManifest', message: expect.stringContaining('a.yaml:8:3: spec.replcas: unknown field "replcas"; did you mean "replicas"?') as string })
+    const broken = await poll('the verdict', () =>
+      store.acceptance(keyFor('a')).status === 'False' ? store.acceptance(keyFor('a')) : undefined,
+    )
+    expect(broken).toMatchObject({
+      reason: 'InvalidManifest',
+      message: expect.stringContaining(
+        'a.yaml:8:3: spec.replcas: unknown field "replcas"; did you mean "replicas"?',
+      ) as string,
+    })
     expect(manifest('a.yaml')?.status.state).toBe('Invalid')
     await save('a.yaml', 'kind: [')
     await poll('the worse verdict', () => store.acceptance(keyFor('a')).message.includes('not valid YAML') || undefined)
@@ -114,7 +144,10 @@ describe('a file', () => {
     expect(get('a')?.metadata.uid).toBe(uid)
     await new Promise((resolve) => setTimeout(resolve, 2500))
     expect(get('a')?.metadata.uid).toBe(uid)
-    expect(store.acceptance(keyFor('a'))).toMatchObject({ status: 'False', message: expect.stringContaining('a.yaml') as string })
+    expect(store.acceptance(keyFor('a'))).toMatchObject({
+      status: 'False',
+      message: expect.stringContaining('a.yaml') as string,
+    })
   })
 
   test('that moves, splits or joins keeps its objects', async () => {
@@ -138,7 +171,9 @@ describe('a file', () => {
     await save('a.yaml', service('x'))
     await open()
     await save('b.yaml', service('x', '  replicas: 5\n'))
-    const loser = await poll('the verdict', () => (manifest('b.yaml')?.status.state === 'Invalid' ? manifest('b.yaml') : undefined))
+    const loser = await poll('the verdict', () =>
+      manifest('b.yaml')?.status.state === 'Invalid' ? manifest('b.yaml') : undefined,
+    )
     expect(loser?.status.errors.join()).toContain('declared in a.yaml:1 too; that one counts')
     expect(get('x')?.spec.replicas).toBe(1)
     const { uid } = (await there('x')).metadata
@@ -186,7 +221,12 @@ describe('a write', () => {
 
   test('creates a file for a new object, as it was sent', async () => {
     await open()
-    const sent = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'team' }, data: { MODE: 'fast' } }
+    const sent = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace: 'team' },
+      data: { MODE: 'fast' },
+    }
     const result = await writer.create(sent)
     expect(result).toMatchObject({ ok: true, object: { metadata: { name: 'settings' } } })
     expect(await readFile(path.join(root, 'team/settings.configmap.yaml'), 'utf8')).toBe(
@@ -222,7 +262,10 @@ describe('a write', () => {
     await open()
     expect(await writer.update(keyFor('a'), change({ replicas: -1 }))).toMatchObject({
       ok: false,
-      refusal: { reason: 'Invalid', causes: [{ field: 'spec.replicas', message: expect.stringContaining('at least 0') as string }] },
+      refusal: {
+        reason: 'Invalid',
+        causes: [{ field: 'spec.replicas', message: expect.stringContaining('at least 0') as string }],
+      },
     })
     expect(await readFile(path.join(root, 'a.yaml'), 'utf8')).toBe(service('a'))
   })

@@ -33,29 +33,131 @@ class Rule:
     pattern: re.Pattern[str]
 
 
-def _rule(label: str, points: int, reason: str, pattern: str) -> Rule:
-    return Rule(label, points, reason, re.compile(pattern, re.IGNORECASE))
+def _rule(label: str, points: int, reason: str, phrases: str) -> Rule:
+    """A rule for whole words: alternatives of a regular expression, in any case of letters."""
+    return Rule(label, points, reason, re.compile(rf"(?<!\w)(?:{phrases})(?!\w)", re.IGNORECASE))
 
+
+VALUABLES = "(data|database|db|keys?|tokens?|index|files|volume|repo|mailbox|vectors)"
 
 WORD_RULES = (
-    _rule("incident", 3, "reports an outage", r"\b(outage|incident|post-?mortem|sev-?[0-3])\b|\bwent down\b|\b(is|are|was|were) down\b"),
-    _rule("incident", 3, "reports data loss or a leak", r"\b(lost|leaked|deleted|wiped|corrupted)\b.{0,30}\b(data|database|db|key|keys|token|tokens|index|files|volume|repo|mailbox|vectors)\b|\bdata loss\b"),
-    _rule("incident", 2, "reports a failure", r"\b(crash(es|ed|ing)?|oom|oom[- ]?killed|segfaults?|timeouts?|timing out|broke|broken|stuck in a loop|runaway|infinite loop|hang(s|ing)?|5\d\d errors?|429s?)\b"),
-    _rule("incident", 2, "asks for or describes a response", r"\b(root cause|rolled back|rolling back|mitigat(ed|ion)|paged|on-?call|status page|all clear|heads[- ]up|psa)\b"),
-    _rule("incident", 1, "names a cost or duration of harm", r"\b(burned|burnt|woke up to)\b|\bfor (\w+ ){1,2}(minutes|hours)\b|\bdegraded\b"),
-    _rule("release", 3, "announces a release", r"\b(released?|releasing|launch(ed|ing)?|announc(e|ed|ing)|changelog|release notes|now available|just shipped|open[- ]sourced)\b"),
-    _rule("release", 2, "names a version", r"\bv?\d+\.\d+(\.\d+)?(-?(rc|beta|alpha)\.?\d*)?\b.{0,40}\b(out|is here|ships|adds|brings|with)\b|^\[release\]"),
-    _rule("release", 2, "shows something made", r"\b(show off|i (built|made|wrote)|we (built|made|wrote)|my first (project|tool|release))\b"),
-    _rule("release", 1, "names what a release has", r"\b(apache[- ]2\.0|mit[- ]licensed?|breaking changes?|weights|gguf|docker image|migration guide)\b"),
-    _rule("question", 2, "asks how, what or which", r"^(how|what|which|why|where|who|when|is|are|does|do|can|could|should|would|has|have|any(one|body)?)\b"),
-    _rule("question", 2, "asks for help", r"\b(help|eli5|noob|newbie|beginner|need advice|any advice|any ideas?|any tips|recommendations?|am i missing|what am i|looking for)\b"),
-    _rule("question", 1, "asks the reader", r"\b(how (do|does|are|can) (you|i|we)|what do you|has anyone|does anyone|do you|should i|is it worth|is there a)\b"),
-    _rule("opinion", 3, "says it is an opinion", r"\b(unpopular opinion|hot take|change my mind|rant|hill i('ll| will) die on|in my opinion|imo|imho)\b"),
-    _rule("opinion", 2, "judges", r"\b(overrated|underrated|overengineered|over-engineered|hype|cargo cult|considered harmful|stop (using|building|calling|treating)|is dead|are dead|is a trap|nobody needs|tired of|we need to talk|the case (for|against))\b"),
-    _rule("opinion", 1, "argues", r"\b(i (think|believe|feel|suspect|argue)|honestly|frankly|lessons? (learned|from)|my take|thoughts on why|reflections?|convinced)\b"),
-    _rule("noise", 3, "sells or gives away", r"\b(giveaway|promo code|discount|limited time|dm me|subscribe|newsletter|webinar|free trial|upvote|referral|affiliate|sign up)\b"),
-    _rule("noise", 3, "is a joke or small talk", r"\b(meme|shitpost|lol|lmao|starter pack|happy friday|mood|me_irl|pov|nobody:)\b"),
-    _rule("noise", 2, "is a job ad", r"\b(hiring|\[for hire\]|job offer|looking for work|who is hiring)\b"),
+    _rule(
+        "incident",
+        3,
+        "reports an outage",
+        "outage|incident|post-?mortem|sev-?[0-3]|went down|(is|are|was|were) down",
+    ),
+    _rule(
+        "incident",
+        3,
+        "reports a loss or a leak",
+        rf"(lost|leaked|deleted|wiped|corrupted)\b.{{0,30}}\b{VALUABLES}|data loss",
+    ),
+    _rule(
+        "incident",
+        2,
+        "reports a failure",
+        "crash(es|ed|ing)?|hangs?|hanging|broke|broken|segfaults?|oom|oom[- ]?killed|timeouts?|timing out|"
+        r"5\d\d errors?|429s?|runaway|infinite loop|stuck in a loop",
+    ),
+    _rule(
+        "incident",
+        2,
+        "asks for or describes a response",
+        "root cause|rolled back|rolling back|mitigat(ed|ion)|paged|on-?call|status page|all clear|heads[- ]up|psa",
+    ),
+    _rule(
+        "incident",
+        1,
+        "names a cost or duration of harm",
+        r"burned|burnt|woke up to|degraded|for (\w+ ){1,2}(minutes|hours)",
+    ),
+    _rule(
+        "release",
+        3,
+        "announces a release",
+        "released?|releasing|launch(ed|ing)?|announc(e|ed|ing)|changelog|release notes|now available|"
+        "just shipped|open[- ]sourced",
+    ),
+    _rule(
+        "release",
+        2,
+        "names a version",
+        r"v?\d+\.\d+(\.\d+)?(-?(rc|beta|alpha)\.?\d*)?\b.{0,40}\b(out|ships|adds)|"
+        r"v?\d+\.\d+(\.\d+)?\b.{0,40}\b(is here|brings|with)|^\[release\]",
+    ),
+    _rule(
+        "release",
+        2,
+        "shows something made",
+        "show off|(i|we) (built|made|wrote)|my first (project|tool|release)",
+    ),
+    _rule(
+        "release",
+        1,
+        "names what a release has",
+        r"apache[- ]2\.0|mit[- ]licensed?|breaking changes?|weights|gguf|docker image|migration guide",
+    ),
+    _rule(
+        "question",
+        2,
+        "asks how, what or which",
+        "^how|^what|^which|^why|^where|^who|^when|^is|^are|^does|^do|^can|^could|^should|^would|^has|^have|"
+        "^any(one|body)?",
+    ),
+    _rule(
+        "question",
+        2,
+        "asks for help",
+        "help|eli5|noob|newbie|beginner|(need|any) advice|any ideas?|any tips|recommendations?|"
+        "am i missing|what am i|looking for",
+    ),
+    _rule(
+        "question",
+        1,
+        "asks the reader",
+        "how (do|does|are|can) (you|i|we)|what do you|has anyone|does anyone|do you|should i|is it worth|is there a",
+    ),
+    _rule(
+        "opinion",
+        3,
+        "says it is an opinion",
+        "unpopular opinion|hot take|change my mind|rant|hill i('ll| will) die on|in my opinion|imo|imho",
+    ),
+    _rule(
+        "opinion",
+        2,
+        "judges",
+        "overrated|underrated|over-?engineered|hype|cargo cult|considered harmful|"
+        "stop (using|building|calling|treating)|(is|are) dead|is a trap|nobody needs|tired of|"
+        "we need to talk|the case (for|against)",
+    ),
+    _rule(
+        "opinion",
+        1,
+        "argues",
+        "i (think|believe|feel|suspect|argue)|honestly|frankly|lessons? (learned|from)|my take|"
+        "thoughts on why|reflections?|convinced",
+    ),
+    _rule(
+        "noise",
+        3,
+        "sells or gives away",
+        "giveaway|promo code|discount|limited time|dm me|subscribe|newsletter|webinar|free trial|upvote|"
+        "referral|affiliate|sign up",
+    ),
+    _rule(
+        "noise",
+        3,
+        "is a joke or small talk",
+        "meme|shitpost|lol|lmao|starter pack|happy friday|mood|me_irl|pov|nobody:",
+    ),
+    _rule(
+        "noise",
+        2,
+        "is a job ad",
+        r"hiring|\[for hire\]|job offer|looking for work|who is hiring",
+    ),
 )
 
 

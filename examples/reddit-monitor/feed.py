@@ -106,9 +106,8 @@ def _refuse_unless_feed(path: Path, good: int, bad_lines: list[BadLine]) -> None
     tolerated = max(1, int((good + len(bad_lines)) * MAX_BAD_SHARE))
     if good == 0 or len(bad_lines) > tolerated:
         first = bad_lines[0]
-        raise ConfigError(
-            f"FEED: {len(bad_lines)} of {good + len(bad_lines)} lines are no posts, the first is {first.at}: {first.reason}"
-        )
+        share = f"{len(bad_lines)} of {good + len(bad_lines)} lines"
+        raise ConfigError(f"FEED: {share} are no posts, the first is {first.at}: {first.reason}")
 
 
 def _text(fields: dict[str, object], name: str, may_be_empty: bool = False) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Callable
 
 from classify import LABELS
 
@@ -88,24 +88,29 @@ class Progress:
 
     def metrics(self) -> str:
         """The Prometheus text format, version 0.0.4. Counters count from the start of this process."""
-        health = self.health()
+        healthy = int(self.health().ok)
         with self._lock:
             by_label = [(f'{{label="{label}"}}', self._by_label[label]) for label in LABELS]
-            families = [
-                _family("posts_classified_total", "counter", "Posts handled, by label.", by_label),
-                _family("digests_written_total", "counter", "Digest files written.", [("", self._digests)]),
-                _family("failed_writes_total", "counter", "Writes of cursor or digest that failed.", [("", self._failed_writes)]),
-                _family("feed_pass", "gauge", "Number of the pass over the feed.", [("", self._pass_number)]),
-                _family("feed_position", "gauge", "Posts of this pass handled so far.", [("", self._position)]),
-                _family("feed_posts", "gauge", "Good posts in the feed.", [("", self._feed_posts)]),
-                _family("feed_bad_lines", "gauge", "Lines of the feed that were skipped.", [("", self._bad_lines)]),
-                _family("last_post_timestamp_seconds", "gauge", "When the last post was handled.", [("", self._last_post_time)]),
-                _family("healthy", "gauge", "1 while the feed loop gets on.", [("", int(health.ok))]),
-            ]
-        return "".join(families)
+            return "".join(
+                (
+                    _family("posts_classified_total", "counter", "Posts handled, by label.", by_label),
+                    _single("digests_written_total", "counter", "Digest files written.", self._digests),
+                    _single("failed_writes_total", "counter", "Failed writes to disk.", self._failed_writes),
+                    _single("feed_pass", "gauge", "Number of the pass over the feed.", self._pass_number),
+                    _single("feed_position", "gauge", "Posts of this pass handled so far.", self._position),
+                    _single("feed_posts", "gauge", "Good posts in the feed.", self._feed_posts),
+                    _single("feed_bad_lines", "gauge", "Lines of the feed that were skipped.", self._bad_lines),
+                    _single("last_post_timestamp_seconds", "gauge", "Time of the last post.", self._last_post_time),
+                    _single("healthy", "gauge", "1 while the feed loop gets on.", healthy),
+                )
+            )
 
 
-def _family(name: str, kind: str, help_text: str, samples: list[tuple[str, float]]) -> str:
+def _single(name: str, kind: str, help_text: str, value: float) -> str:
+    return _family(name, kind, help_text, [("", value)])
+
+
+def _family(name: str, kind: str, help_text: str, samples: Sequence[tuple[str, float]]) -> str:
     full_name = METRIC_PREFIX + name
     lines = [f"# HELP {full_name} {help_text}", f"# TYPE {full_name} {kind}"]
     lines += [f"{full_name}{labels} {value}" for labels, value in samples]

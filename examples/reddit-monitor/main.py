@@ -66,7 +66,7 @@ def main() -> int:
         print(f"reddit-monitor: {error}", file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
 
-    report_bad_lines(feed)
+    report_feed(feed, cursor)
     monitor = Monitor(settings, feed, cursor, cursors, digests, progress)
     return serve_until_stopped(monitor, server, progress, stop_reasons)
 
@@ -98,8 +98,7 @@ def load_cursor(cursors: CursorStore, feed: Feed) -> Cursor:
         log("warn", "corrupt cursor moved aside, starting over", reason=loaded.problem, movedTo=str(loaded.moved_to))
     cursor = starting_cursor(feed, loaded.cursor)
     if loaded.cursor and loaded.cursor.feed_fingerprint != cursor.feed_fingerprint:
-        log("warn", "the feed has changed, going on as a new pass", feedPass=cursor.pass_number, position=cursor.position)
-    log("info", "feed loaded", posts=len(feed.posts), badLines=len(feed.bad_lines), feedPass=cursor.pass_number, position=cursor.position)
+        log("warn", "the feed has changed, going on as a new pass", feedPass=cursor.pass_number)
     return cursor
 
 
@@ -110,7 +109,9 @@ def listen(settings: Settings, progress: Progress, digests: DigestStore) -> Moni
         raise ConfigError(f"PORT: cannot listen on 127.0.0.1:{settings.port}: {error.strerror}") from error
 
 
-def report_bad_lines(feed: Feed) -> None:
+def report_feed(feed: Feed, cursor: Cursor) -> None:
+    counts = {"posts": len(feed.posts), "badLines": len(feed.bad_lines)}
+    log("info", "feed loaded", **counts, feedPass=cursor.pass_number, position=cursor.position)
     for bad in feed.bad_lines:
         log("warn", "feed line skipped", at=bad.at, reason=bad.reason)
 

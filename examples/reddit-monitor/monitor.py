@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Callable, Optional
+from typing import Optional
 
 from classify import classify
 from digest import DigestEntry, DigestStore
@@ -37,7 +38,13 @@ class Monitor:
     """Owned by one thread. A post counts as handled when the cursor behind it is on the disk, not before."""
 
     def __init__(
-        self, settings: Settings, feed: Feed, cursor: Cursor, cursors: CursorStore, digests: DigestStore, progress: Progress
+        self,
+        settings: Settings,
+        feed: Feed,
+        cursor: Cursor,
+        cursors: CursorStore,
+        digests: DigestStore,
+        progress: Progress,
     ) -> None:
         self._settings = settings
         self._feed = feed

@@ -6,7 +6,7 @@ import json
 import socketserver
 import sys
 import threading
-from dataclasses import asdict
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,6 +16,7 @@ from digest import DigestStore
 from health import Progress
 from jsonlog import log
 
+PATHS = ["/health", "/metrics", "/digest/latest"]
 JSON = "application/json; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -79,7 +80,7 @@ class MonitorHandler(BaseHTTPRequestHandler):
         elif path == "/digest/latest":
             self._answer_latest_digest()
         elif path == "/":
-            self._send_json(HTTPStatus.OK, {"service": "reddit-monitor", "paths": ["/health", "/metrics", "/digest/latest"]})
+            self._send_json(HTTPStatus.OK, {"service": "reddit-monitor", "paths": PATHS})
         else:
             self._send_json(HTTPStatus.NOT_FOUND, {"error": f"nothing at {path}"})
 
@@ -88,7 +89,15 @@ class MonitorHandler(BaseHTTPRequestHandler):
     def _answer_health(self) -> None:
         health = self.server.progress.health()
         status = HTTPStatus.OK if health.ok else HTTPStatus.SERVICE_UNAVAILABLE
-        self._send_json(status, {"status": "ok" if health.ok else "unhealthy", **asdict(health)})
+        body = {
+            "status": "ok" if health.ok else "unhealthy",
+            "reason": health.reason,
+            "phase": health.phase,
+            "feedPass": health.pass_number,
+            "position": health.position,
+            "posts": health.feed_posts,
+        }
+        self._send_json(status, body)
 
     def _answer_latest_digest(self) -> None:
         path = self.server.digests.latest()
@@ -101,7 +110,7 @@ class MonitorHandler(BaseHTTPRequestHandler):
         else:
             self._send(HTTPStatus.OK, MARKDOWN, text)
 
-    def _send_json(self, status: HTTPStatus, body: dict[str, object]) -> None:
+    def _send_json(self, status: HTTPStatus, body: Mapping[str, object]) -> None:
         self._send(status, JSON, json.dumps(body) + "\n")
 
     def _send(self, status: HTTPStatus, content_type: str, text: str) -> None:

@@ -1,5 +1,5 @@
 // Maps each command of this repository to what it does. A command returns the exit status, or nothing for success.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { inRoot } from './paths.mjs'
 import { nodeVisibly } from './programs.mjs'
@@ -64,7 +64,9 @@ async function orc(args) {
 
 async function bench(args) {
   await setUp()
-  const files = readdirSync(inRoot('bench')).filter((name) => name.endsWith('.mjs'))
+  const files = (existsSync(inRoot('bench')) ? readdirSync(inRoot('bench')) : []).filter((name) =>
+    name.endsWith('.mjs'),
+  )
   if (files.length === 0) say('there are no benchmarks in bench/')
   for (const file of files.sort()) {
     say(`bench/${file}`)

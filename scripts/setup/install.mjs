@@ -18,7 +18,7 @@ export function isInstalled() {
 export async function install() {
   if (isInstalledByHand()) return writeFileSync(stampFile, wantedStamp())
   const since = performance.now()
-  const state = existsSync(inRoot('node_modules')) ? 'dependencies changed' : 'first run'
+  const state = existsSync(inRoot('node_modules')) ? 'dependencies changed or half installed' : 'first run'
   say(`${state}: installing with npm ci, which takes about 15 s`, { important: true })
   await npm('installing the dependencies (npm ci)', ['ci', ...options])
   writeFileSync(stampFile, wantedStamp())

@@ -31,7 +31,7 @@ export async function npm(doing, args, options = {}) {
   const { status, output, stdout } = await start(command, [...first, ...args, ...patience], options)
   if (status === 0) return stdout
   const advice = causes.find(({ pattern }) => pattern.test(output))?.advice ?? 'npm says above what is wrong.'
-  throw new SetupError(`${doing} failed: ${advice}`, output)
+  throw new SetupError(`${doing} failed: ${advice}`, beginning(output))
 }
 
 /** npm_execpath is also set by other package managers, which take other arguments. */
@@ -47,4 +47,9 @@ async function start(command, args, options) {
     if (error.code !== 'ENOENT') throw error
     throw new SetupError('npm was not found: install it (it comes with Node.js) or add it to PATH.')
   }
+}
+
+/** npm follows its error with all that its command can do. */
+function beginning(output) {
+  return output.trim().split('\n').slice(0, 12).join('\n')
 }

@@ -1,4 +1,5 @@
 // Brings a checkout from "cloned" or "edited" to "ready to run", and does nothing when it is ready already.
+import path from 'node:path'
 import { install, isInstalled } from './install.mjs'
 import { withLock } from './lock.mjs'
 import { setupCache } from './paths.mjs'
@@ -21,6 +22,7 @@ async function locked(work) {
     await withLock(setupCache, work, { onWait })
   } catch (error) {
     if (!['EACCES', 'EROFS', 'EPERM'].includes(error.code)) throw error
-    throw new SetupError(`${error.path} cannot be written to: run this as the user who owns the checkout.`)
+    const directory = path.dirname(error.path ?? setupCache)
+    throw new SetupError(`${directory} cannot be written to: run this as the user who owns the checkout.`)
   }
 }

@@ -65,6 +65,7 @@ test('a reader whose backlog passes the bound is closed with Gone, and others do
   cache.put(thing('Pod/a/x', 5))
   for await (const event of slow) expect.unreachable(told(event))
   await turn()
+  expect(slow.resourceVersion).toBe('100')
   expect(other).toHaveLength(5)
 })
 
@@ -83,7 +84,7 @@ test('what is told from history does not count against the bound', async () => {
 test('close ends a reader that waits, and one that leaves the loop is not told any more', async () => {
   const cache = newCache()
   const options = { kind: 'Pod', afterResourceVersion: cache.snapshotVersion() }
-  const waiting = opened(cache.hub.watch(options))
+  const waiting = opened(cache.hub.watch({ ...options, maxPending: 1 }))
   const ended = (async () => {
     for await (const event of waiting) expect.unreachable(told(event))
   })()

@@ -44,7 +44,7 @@ export function removeDocument(text: string, index: number): Edited {
     const pieces = cut(text)
     const rest = pieces === undefined ? removeParsed(text, index) : removePiece(text, pieces, index)
     if (rest === undefined) return noSuchDocument(index)
-    return { ok: true, text: rest.replace('\ufeff', '').trim() === '' ? '' : rest }
+    return { ok: true, text: rest.trim() === '' ? '' : rest }
   } catch (error) {
     return refuseThrown(error)
   }

@@ -1,10 +1,10 @@
 /** Removes and adds the entries of a map or list that is written in brackets, in the line or line by line as it is written. */
 import { isCollection, isScalar, type Node } from 'yaml'
 import type { Addition, Plan } from './edit-block.ts'
-import { columnOf, eolAt, headOf, isFirstOnLine, lineEnd, lineEndAbove } from './edit-lines.ts'
+import { columnOf, headOf, isFirstOnLine, lineEnd, lineEndAbove } from './edit-lines.ts'
 import { emptyOf, renderFlow, renderFlowField, type Quotes } from './edit-render.ts'
 import type { Collection, Entry } from './edit-source.ts'
-import { quotesOf, splice, type Edit } from './edit-value.ts'
+import { eolIn, quotesOf, splice, type Edit } from './edit-value.ts'
 
 interface Part extends Entry {
   /** Offset of the comma behind it. */
@@ -103,7 +103,7 @@ function limitOf(flow: Flow, at: number): number {
 }
 
 function newLine(edit: Edit, part: Part): string {
-  return eolAt(edit.text, part.start) + ' '.repeat(columnOf(edit.text, part.start))
+  return eolIn(edit, part.start) + ' '.repeat(columnOf(edit.text, part.start))
 }
 
 function written(edit: Edit, { key, value }: Addition, neighbour: Part): string {

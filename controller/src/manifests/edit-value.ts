@@ -1,8 +1,9 @@
 /** Replaces one value: its bytes, or where its form changes the lines it had. Comments around it stay. */
 import { isCollection, isScalar, Scalar, type Node } from 'yaml'
-import { isFields } from './edit-diff.ts'
-import { commentColumn, columnOf, eolAt, lineEnd, lineEndAbove, nextLine, tailOf } from './edit-lines.ts'
+import { fieldsOf, isFields } from './edit-diff.ts'
+import { commentColumn, columnOf, eolAt, lineEnd, lineEndAbove, lineStart, nextLine, tailOf } from './edit-lines.ts'
 import {
+  fieldLines,
   fieldPlace,
   itemPlace,
   indented,
@@ -21,6 +22,12 @@ export interface Edit {
   readonly text: string
   readonly style: Style
   readonly splices: Splice[]
+  /** The line ending where the text shows none. */
+  readonly eol: string
+}
+
+export function eolIn(edit: Edit, offset: number): string {
+  return eolAt(edit.text, offset) ?? edit.eol
 }
 
 export function splice(edit: Edit, start: number, end: number, text: string): void {
@@ -40,6 +47,15 @@ export function replaceInFlow(edit: Edit, entry: Entry, value: unknown): void {
   if (entry.value === undefined && entry.valueStart === entry.tagEnd)
     splice(edit, entry.from, entry.from, gap + written)
   else splice(edit, entry.valueStart, entry.end, written)
+}
+
+/** A document that says `{}` gets its first fields. */
+export function replaceEmptyRoot(edit: Edit, { range }: Node, value: unknown): void {
+  const { text, style } = edit
+  const [start, end] = range ?? [0, 0]
+  const isAlone = lineStart(text, start) === start && lineEnd(text, end) === end
+  const lines = isAlone && isFields(value) ? fieldLines(fieldsOf(value), style) : [renderFlow(value, style)]
+  splice(edit, start, end, lines.join(eolIn(edit, start)))
 }
 
 /** `column` is that of the entry. */
@@ -112,7 +128,7 @@ function placeBelow(entry: Entry, offset: number, style: Style): Place {
 }
 
 function bodyLines(edit: Edit, at: number, body: Rendered['body'], column: number): string {
-  const eol = eolAt(edit.text, at)
+  const eol = eolIn(edit, at)
   return indented(body, column)
     .map((line) => eol + line)
     .join('')

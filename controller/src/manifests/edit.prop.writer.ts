@@ -9,10 +9,12 @@ export interface WrittenLine {
   readonly owner: Path
   /** The value in brackets that the line is part of, maybe with others. */
   readonly flow?: Path
-  /** The list item that begins on this line together with its first field. */
+  /** The outermost list item whose dash stands on this line before what the line says. */
   readonly item?: Path
   /** A comment of its own text, on the line or all of it. */
   readonly comment?: string
+  /** The comment stands among the fields of its owner and belongs to none of them. */
+  readonly isInside?: true
   /** The line is text of a block scalar: what follows must not look like more of it. */
   readonly form?: 'literal' | 'keep'
 }
@@ -32,20 +34,20 @@ export class Writer {
     this.#dash = [0, 2, this.#step][this.#pick(3)] ?? 0
   }
 
-  /** Fields one below the other. The first may stand behind a dash, whose line is begun with `lead`. */
-  writeFields(fields: object, column: number, path: Path, lead?: string): void {
+  /** Fields one below the other. The first may stand behind the dash of `item`, whose line is begun with `lead`. */
+  writeFields(fields: object, column: number, path: Path, lead?: string, item?: Path): void {
     for (const [at, [key, value]] of Object.entries(fields).entries()) {
       const owner = [...path, key]
       const isCompact = at === 0 && lead !== undefined
       // What stands above the first field of a document is the head of the file.
       if (!isCompact) this.#above(column, path, path.length === 0 && at === 0 ? [] : owner)
       const head = `${isCompact ? lead : ' '.repeat(column)}${this.#key(key)}:`
-      this.#value(value, head, column, owner, { step: this.#step, dash: this.#dash }, isCompact ? path : undefined)
-      if (this.#pick(12) === 11 && this.lines.at(-1)?.form === undefined) this.#comment(column + 1 + this.#pick(3), owner)
+      this.#value(value, head, column, owner, { step: this.#step, dash: this.#dash }, isCompact ? item : undefined)
+      this.#below(value, column, owner)
     }
   }
 
-  writeItems(items: readonly unknown[], column: number, path: Path, lead?: string): void {
+  writeItems(items: readonly unknown[], column: number, path: Path, lead?: string, item?: Path): void {
     for (const [at, value] of items.entries()) {
       const owner = [...path, at]
       const isCompact = at === 0 && lead !== undefined
@@ -53,10 +55,13 @@ export class Writer {
       const head = `${isCompact ? lead : ' '.repeat(column)}-`
       const gap = ' '.repeat(1 + (this.#pick(8) === 7 ? 2 : 0))
       const compact = this.#pick(5) !== 4 && !this.#isFlow(value)
+      const outer = isCompact ? item : owner
       const inner = column + 1 + gap.length
-      if (compact && isFields(value) && Object.keys(value).length > 0) this.writeFields(value, inner, owner, head + gap)
-      else if (compact && Array.isArray(value) && value.length > 0) this.writeItems(value, inner, owner, head + gap)
-      else this.#value(value, head, column, owner, { step: 2, dash: 2 }, isCompact ? path : undefined)
+      if (compact && isFields(value) && Object.keys(value).length > 0)
+        this.writeFields(value, inner, owner, head + gap, outer)
+      else if (compact && Array.isArray(value) && value.length > 0)
+        this.writeItems(value, inner, owner, head + gap, outer)
+      else this.#value(value, head, column, owner, { step: 2, dash: 2 }, isCompact ? item : undefined)
     }
   }
 
@@ -102,7 +107,9 @@ export class Writer {
     const isList = Array.isArray(value)
     const parts = isList
       ? value.map((item, at) => [at, this.#flowText(item)] as const)
-      : Object.entries(value as object).map(([key, item]) => [key, `${this.#key(key)}: ${this.#flowText(item)}`] as const)
+      : Object.entries(value as object).map(
+          ([key, item]) => [key, `${this.#key(key)}: ${this.#flowText(item)}`] as const,
+        )
     const [open, close] = isList ? '[]' : '{}'
     const flow = owner
     if (this.#pick(4) !== 3) {
@@ -133,16 +140,24 @@ export class Writer {
     const choice = this.#pick(10)
     if (choice >= 8 && this.lines.at(-1)?.form !== 'keep') this.lines.push({ text: '', owner: parent })
     if (choice === 7) {
-      this.#comment(column, parent)
+      this.#comment(column, parent, { isInside: true })
       this.lines.push({ text: '', owner: parent })
     }
     if (choice === 5 || choice === 9) this.#comment(column, owner)
     if (choice === 5) this.#comment(column, owner)
   }
 
-  #comment(column: number, owner: Path): void {
+  /** A comment further right than an entry is the entry's own, unless an entry within it stands as far left. */
+  #below(value: unknown, column: number, owner: Path): void {
+    if (this.#pick(12) !== 11 || this.lines.at(-1)?.form !== undefined) return
+    const isNested = typeof value === 'object' && value !== null && Object.keys(value).length > 0
+    if (!isNested) this.#comment(column + 1 + this.#pick(3), owner)
+    else if (!Array.isArray(value) || this.#dash > 0) this.#comment(column + 1, owner)
+  }
+
+  #comment(column: number, owner: Path, more: { isInside?: true } = {}): void {
     const comment = this.#nextComment()
-    this.lines.push({ text: `${' '.repeat(column)}${comment}`, owner, comment })
+    this.lines.push({ text: `${' '.repeat(column)}${comment}`, owner, comment, ...more })
   }
 
   #line(base: Omit<WrittenLine, 'text'>, text: string): void {

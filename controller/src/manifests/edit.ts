@@ -1,14 +1,14 @@
 /** Writes the changes of an object into the user's YAML text and leaves every byte outside the changed nodes as it is. */
-import { fieldName } from '@orc/schemas'
-import { isMap, isSeq, type Document, type Node } from 'yaml'
+import { fieldName, type Path } from '@orc/schemas'
+import { isMap, isSeq, type Document, type Node, type YAMLMap } from 'yaml'
 import { editBlock, type Addition, type Plan } from './edit-block.ts'
-import { diff, firstDifference, isEqual, type Change, type ListChange, type MapChange } from './edit-diff.ts'
+import { diff, firstDifference, isEqual, isFields, type Change, type ListChange, type MapChange } from './edit-diff.ts'
 import { noSuchDocument, parse, pieceOf, refuse, refuseThrown, type Edited } from './edit-documents.ts'
 import { editFlow } from './edit-flow.ts'
-import { columnOf, styleOf } from './edit-lines.ts'
+import { columnOf, eolAt, styleOf } from './edit-lines.ts'
 import { DEFAULT_STYLE, fieldPlace, renderBlock } from './edit-render.ts'
 import { entriesOf, isBlock, type Collection, type Entry } from './edit-source.ts'
-import { replaceInBlock, replaceInFlow, type Edit } from './edit-value.ts'
+import { replaceEmptyRoot, replaceInBlock, replaceInFlow, type Edit } from './edit-value.ts'
 import { applySplices } from './splice.ts'
 
 export { removeDocument, type Edited } from './edit-documents.ts'
@@ -23,7 +23,8 @@ export function editDocument(text: string, index: number, before: unknown, wante
     if (isEqual(before, wanted)) return { ok: true, text }
     const piece = pieceOf(text, index)
     if (piece === undefined) return noSuchDocument(index)
-    const edited = editPiece(text.slice(piece.start, piece.end), piece.index, before, wanted)
+    const eol = eolAt(text, 0) ?? '\n'
+    const edited = editPiece(text.slice(piece.start, piece.end), piece.index, before, wanted, eol)
     if (!edited.ok) return edited
     return { ok: true, text: text.slice(0, piece.start) + edited.text + text.slice(piece.end) }
   } catch (error) {
@@ -37,7 +38,7 @@ export function renderDocument(object: unknown): string {
   return [...(head === '' ? [] : [head]), ...body, ''].join('\n')
 }
 
-function editPiece(text: string, index: number, before: unknown, wanted: unknown): Edited {
+function editPiece(text: string, index: number, before: unknown, wanted: unknown, eol: string): Edited {
   const documents = parse(text)
   const document = documents[index]
   if (document === undefined) return noSuchDocument(index)
@@ -47,14 +48,14 @@ function editPiece(text: string, index: number, before: unknown, wanted: unknown
     return refuse(
       `${at(stale)}the file no longer says what this change started from, so it was not changed; read it again`,
     )
-  const change = diff(before, wanted)
-  if (change.kind !== 'map' || !isMap(document.contents))
+  const { contents } = document
+  if (!isMap(contents) || !isFields(wanted))
     return refuse('the document is not a map of fields, so the file was not changed; edit it by hand')
   const style = styleOf(text, document)
-  let failed: readonly (string | number)[] = []
+  let failed: Path = []
   for (const safe of [false, true]) {
-    const edit: Edit = { text, style: { ...style, safe }, splices: [] }
-    editCollection(edit, document.contents, change, undefined)
+    const edit: Edit = { text, style: { ...style, safe }, splices: [], eol }
+    editRoot(edit, contents, diff(before, wanted))
     const edited = applySplices(text, edit.splices)
     const wrong = edited === undefined ? [] : check(edited, text, documents, index, wanted)
     if (edited !== undefined && wrong === undefined) return { ok: true, text: edited }
@@ -65,7 +66,12 @@ function editPiece(text: string, index: number, before: unknown, wanted: unknown
   )
 }
 
-function at(path: readonly (string | number)[]): string {
+function editRoot(edit: Edit, contents: YAMLMap, change: Change): void {
+  if (change.kind === 'map') return editCollection(edit, contents, change, undefined)
+  if (change.kind === 'set') replaceEmptyRoot(edit, contents, change.value)
+}
+
+function at(path: Path): string {
   return path.length === 0 ? '' : `${fieldName(path)}: `
 }
 
@@ -80,7 +86,7 @@ function check(
   old: readonly Document.Parsed[],
   index: number,
   wanted: unknown,
-): (string | number)[] | undefined {
+): Path | undefined {
   const documents = parse(edited)
   const document = documents[index]
   if (documents.length !== old.length || document === undefined || !isClean(document)) return []

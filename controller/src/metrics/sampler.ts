@@ -34,7 +34,8 @@ export class Sampler implements Samples {
   sync(owner: Owner, targets: readonly SampleTarget[]): void {
     const key = `${owner.namespace}/${owner.service}`
     const known = new Set(this.#targets.get(key)?.targets.map(({ runId }) => runId))
-    for (const { runId } of this.#targets.get(key)?.targets ?? []) if (!targets.some((t) => t.runId === runId)) this.#samples.delete(runId)
+    for (const { runId } of this.#targets.get(key)?.targets ?? [])
+      if (!targets.some((t) => t.runId === runId)) this.#samples.delete(runId)
     if (targets.length === 0) this.#targets.delete(key)
     else this.#targets.set(key, { owner, targets })
     if (targets.some(({ runId }) => !known.has(runId))) this.#schedule(FIRST_MS)
@@ -56,12 +57,16 @@ export class Sampler implements Samples {
     this.#dueMs = dueMs
     this.#cancel = this.#clock.setTimer(delayMs, () => {
       this.#dueMs = Infinity
-      void this.#measure().finally(() => { if (this.#targets.size > 0) this.#schedule(PERIOD_MS) })
+      void this.#measure().finally(() => {
+        if (this.#targets.size > 0) this.#schedule(PERIOD_MS)
+      })
     })
   }
 
   async #measure(): Promise<void> {
-    const all = [...this.#targets.values()].flatMap(({ owner, targets }) => targets.map((target) => ({ owner, ...target })))
+    const all = [...this.#targets.values()].flatMap(({ owner, targets }) =>
+      targets.map((target) => ({ owner, ...target })),
+    )
     if (all.length === 0) return
     // One call for all: a call each costs seven times as much at 1,000 processes.
     const usage = await pidusage(all.map(({ pid }) => pid)).catch(() => ({}) as Record<string, pidusage.Status | null>)

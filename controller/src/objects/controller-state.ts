@@ -29,7 +29,10 @@ class DurableJson implements SyncAdapter<StateFile> {
     try {
       return JSON.parse(text) as StateFile
     } catch (cause) {
-      throw new Error(`${this.#file} is not valid JSON. Move it away and start again; services and manifests are not affected.`, { cause })
+      throw new Error(
+        `${this.#file} is not valid JSON. Move it away and start again; services and manifests are not affected.`,
+        { cause },
+      )
     }
   }
 
@@ -41,7 +44,10 @@ class DurableJson implements SyncAdapter<StateFile> {
 export type StateDatabase = LowSync<StateFile>
 
 export function openState(file: string): StateDatabase {
-  const database = new LowSync<StateFile>(new DurableJson(file), { instanceId: randomUUID(), resourceVersionCeiling: 0 })
+  const database = new LowSync<StateFile>(new DurableJson(file), {
+    instanceId: randomUUID(),
+    resourceVersionCeiling: 0,
+  })
   database.read()
   return database
 }

@@ -4,7 +4,18 @@ import { mkdir, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { fieldName, formatIssue, keyOfObject, splitKey, validate, withoutServerFields, type Declared, type Issue, type Key, type Secret } from '@orc/schemas'
+import {
+  fieldName,
+  formatIssue,
+  keyOfObject,
+  splitKey,
+  validate,
+  withoutServerFields,
+  type Declared,
+  type Issue,
+  type Key,
+  type Secret,
+} from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import { Mutex } from '../mutex.ts'
@@ -50,8 +61,15 @@ export class SecretStore implements ObjectWriter {
       if (!checked.ok) return checked.result
       const key = keyOfObject(checked.secret)
       if (this.#cache.get(key) !== undefined)
-        return { ok: false, refusal: { reason: 'AlreadyExists', message: `Secret ${checked.secret.metadata.name} already exists` } }
-      return this.#save(key, checked.secret, { uid: randomUUID(), creationTimestamp: new Date(this.#clock.wallMs()).toISOString(), generation: 1 })
+        return {
+          ok: false,
+          refusal: { reason: 'AlreadyExists', message: `Secret ${checked.secret.metadata.name} already exists` },
+        }
+      return this.#save(key, checked.secret, {
+        uid: randomUUID(),
+        creationTimestamp: new Date(this.#clock.wallMs()).toISOString(),
+        generation: 1,
+      })
     })
   }
 
@@ -107,5 +125,8 @@ function check(object: unknown): { ok: true; secret: Secret } | { ok: false; res
 }
 
 function missing(key: Key): WriteResult {
-  return { ok: false, refusal: { reason: 'NotFound', message: `secrets ${JSON.stringify(splitKey(key).name)} not found` } }
+  return {
+    ok: false,
+    refusal: { reason: 'NotFound', message: `secrets ${JSON.stringify(splitKey(key).name)} not found` },
+  }
 }

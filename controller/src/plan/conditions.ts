@@ -3,7 +3,13 @@ import type { AcceptedSpec, Judgement, Reason } from '@orc/schemas'
 import type { ReplicaView } from './world.ts'
 
 /** orc cannot go on by itself: somebody has to do something. */
-const STALLED: readonly Reason[] = ['StartFailed', 'ReferenceNotFound', 'PortConflict', 'InsufficientHostCapacity', 'Unkillable']
+const STALLED: readonly Reason[] = [
+  'StartFailed',
+  'ReferenceNotFound',
+  'PortConflict',
+  'InsufficientHostCapacity',
+  'Unkillable',
+]
 
 /** The worst first: the reason of a service is that of its worst replica. */
 const SEVERITY: readonly Reason[] = [
@@ -29,7 +35,8 @@ export function judge(spec: AcceptedSpec, replicas: readonly ReplicaView[], stop
 }
 
 function worstOf(replicas: readonly ReplicaView[]): ReplicaView | undefined {
-  const rank = (view: ReplicaView): number => (SEVERITY.indexOf(view.reason) + SEVERITY.length + 1) % (SEVERITY.length + 1)
+  const rank = (view: ReplicaView): number =>
+    (SEVERITY.indexOf(view.reason) + SEVERITY.length + 1) % (SEVERITY.length + 1)
   return replicas.filter((view) => !view.ready).toSorted((a, b) => rank(a) - rank(b))[0]
 }
 
@@ -37,11 +44,13 @@ function ready(spec: AcceptedSpec, replicas: readonly ReplicaView[], worst: Repl
   const total = replicas.length
   if (worst !== undefined) {
     const count = replicas.filter((view) => view.ready).length
-    const where = total > 1 ? `${String(count)} of ${String(total)} replicas ready; replica ${String(worst.ordinal)}: ` : ''
+    const where =
+      total > 1 ? `${String(count)} of ${String(total)} replicas ready; replica ${String(worst.ordinal)}: ` : ''
     const plain = worst.reason === 'Stopped' || worst.reason === 'ControllerShutdown'
     return { type: 'Ready', status: 'False', reason: worst.reason, message: `${plain ? '' : where}${worst.message}` }
   }
-  if (spec.replicas === 0) return { type: 'Ready', status: 'True', reason: 'ScaledToZero', message: 'No replicas are wanted.' }
+  if (spec.replicas === 0)
+    return { type: 'Ready', status: 'True', reason: 'ScaledToZero', message: 'No replicas are wanted.' }
   const message = total === 1 ? 'Ready.' : `All ${String(total)} replicas are ready.`
   return { type: 'Ready', status: 'True', reason: 'Ready', message }
 }
@@ -50,9 +59,15 @@ function progressing(replicas: readonly ReplicaView[], worst: ReplicaView | unde
   const moving = replicas.find((view) => !SETTLED.includes(view.reason))
   // One replica that cannot go on outweighs others that still move: Stalled and Progressing are never both true.
   if (worst === undefined || !STALLED.includes(worst.reason)) {
-    if (moving !== undefined) return { type: 'Progressing', status: 'True', reason: moving.reason, message: moving.message }
+    if (moving !== undefined)
+      return { type: 'Progressing', status: 'True', reason: moving.reason, message: moving.message }
     if (stopping > 0)
-      return { type: 'Progressing', status: 'True', reason: 'Stopping', message: `${String(stopping)} replicas that are no longer wanted are being stopped.` }
+      return {
+        type: 'Progressing',
+        status: 'True',
+        reason: 'Stopping',
+        message: `${String(stopping)} replicas that are no longer wanted are being stopped.`,
+      }
   }
   return { type: 'Progressing', status: 'False', reason: 'Settled', message: 'Nothing is left to do.' }
 }

@@ -61,7 +61,9 @@ export function backoffSentence(last: ObservedRun, waitMs: number, attempt: numb
 }
 
 export function stoppingSentence(signal: string, leftMs: number): string {
-  return leftMs > 0 ? `${signal} sent; SIGKILL follows in ${duration(leftMs)}.` : 'SIGKILL sent; waiting for the process to be gone.'
+  return leftMs > 0
+    ? `${signal} sent; SIGKILL follows in ${duration(leftMs)}.`
+    : 'SIGKILL sent; waiting for the process to be gone.'
 }
 
 export function stoppedSentence(reason: string | undefined, until: string | undefined): string {

@@ -13,7 +13,12 @@ import { isLive, type AcceptedService, type Action, type Plan, type ProbeState, 
 const service = { namespace: 'default', name: 'agent' }
 
 function specOf(fields: Partial<AgentService['spec']>): AcceptedSpec {
-  const checked = validate({ apiVersion: 'orc.dev/v1alpha1', kind: 'AgentService', metadata: { name: 'agent' }, spec: { command: ['a'], ...fields } })
+  const checked = validate({
+    apiVersion: 'orc.dev/v1alpha1',
+    kind: 'AgentService',
+    metadata: { name: 'agent' },
+    spec: { command: ['a'], ...fields },
+  })
   if (!checked.ok) throw new Error(JSON.stringify(checked.issues))
   return (checked.object as AgentService).spec as AcceptedSpec
 }
@@ -22,7 +27,13 @@ type Event =
   | { readonly type: 'Advance'; readonly ms: number }
   | { readonly type: 'Claim' }
   | { readonly type: 'Exit'; readonly pick: number; readonly code: number }
-  | { readonly type: 'Declare'; readonly fields: Partial<AgentService['spec']>; readonly revision: number; readonly restart: number; readonly uid: number }
+  | {
+      readonly type: 'Declare'
+      readonly fields: Partial<AgentService['spec']>
+      readonly revision: number
+      readonly restart: number
+      readonly uid: number
+    }
   | { readonly type: 'Undeclare' }
   | { readonly type: 'Temper'; readonly stubborn: boolean; readonly unkillable: boolean }
   | { readonly type: 'Refuse'; readonly refused: boolean }
@@ -57,12 +68,24 @@ const declare = fc.record({
 })
 
 const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('Advance' as const), ms: fc.constantFrom(1, 10, 500, 1000, 2500, 40_000, 700_000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('Advance' as const),
+      ms: fc.constantFrom(1, 10, 500, 1000, 2500, 40_000, 700_000),
+    }),
+  },
   { weight: 6, arbitrary: fc.constant({ type: 'Claim' as const }) },
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('Exit' as const), pick: fc.nat(3), code: fc.constantFrom(0, 1, 137) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ type: fc.constant('Exit' as const), pick: fc.nat(3), code: fc.constantFrom(0, 1, 137) }),
+  },
   { weight: 3, arbitrary: declare },
   { weight: 1, arbitrary: fc.constant({ type: 'Undeclare' as const }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('Temper' as const), stubborn: fc.boolean(), unkillable: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('Temper' as const), stubborn: fc.boolean(), unkillable: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('Refuse' as const), refused: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('Probe' as const), pick: fc.nat(3), state: probeState }) },
   { weight: 1, arbitrary: fc.constant({ type: 'Crash' as const }) },
@@ -108,7 +131,8 @@ class Simulation {
         return
       case 'Exit': {
         const run = live[event.pick % Math.max(1, live.length)]
-        if (run !== undefined && !(this.runtime.unkillable && run.stop !== undefined)) this.runtime.exit(run.ref, event.code)
+        if (run !== undefined && !(this.runtime.unkillable && run.stop !== undefined))
+          this.runtime.exit(run.ref, event.code)
         return
       }
       case 'Declare':
@@ -173,7 +197,13 @@ class Simulation {
     })
     const count = (this.#failures.get(ordinal)?.count ?? 0) + 1
     if (result.ok) this.#failures.delete(ordinal)
-    else this.#failures.set(ordinal, { reason: 'StartFailed', message: result.message, failedAtMs: this.clock.nowMs(), count })
+    else
+      this.#failures.set(ordinal, {
+        reason: 'StartFailed',
+        message: result.message,
+        failedAtMs: this.clock.nowMs(),
+        count,
+      })
   }
 
   /** Everything that can end ends, everything that starts comes up, and time passes until nothing is waited for. */
@@ -191,7 +221,10 @@ class Simulation {
   }
 }
 
-async function play(events: readonly Event[], check: (simulation: Simulation, world: World, decided: Plan) => void): Promise<Simulation> {
+async function play(
+  events: readonly Event[],
+  check: (simulation: Simulation, world: World, decided: Plan) => void,
+): Promise<Simulation> {
   const simulation = new Simulation()
   for (const event of events) {
     simulation.apply(event)
@@ -204,13 +237,18 @@ async function play(events: readonly Event[], check: (simulation: Simulation, wo
 }
 
 const always = (check: Parameters<typeof play>[1], runs = 1000): Promise<void> =>
-  fc.assert(fc.asyncProperty(history, async (events) => void (await play(events, check))), { numRuns: runs })
+  fc.assert(
+    fc.asyncProperty(history, async (events) => void (await play(events, check))),
+    { numRuns: runs },
+  )
 
 const ofType = <T extends Action['type']>(decided: Plan, type: T): Extract<Action, { type: T }>[] =>
   decided.actions.filter((action): action is Extract<Action, { type: T }> => action.type === type)
 
 const findRun = (world: World, ref: ObservedRun['ref']): ObservedRun | undefined =>
-  world.slots.flatMap(({ runs }) => runs).find((run) => run.ref.uid === ref.uid && run.ref.ordinal === ref.ordinal && run.ref.seq === ref.seq)
+  world.slots
+    .flatMap(({ runs }) => runs)
+    .find((run) => run.ref.uid === ref.uid && run.ref.ordinal === ref.ordinal && run.ref.seq === ref.seq)
 
 describe('in every world the planner', () => {
   test('P1 comes to rest: once things have settled, it wants nothing more', async () => {
@@ -229,7 +267,10 @@ describe('in every world the planner', () => {
 
   test('P2 never has two live runs of one replica', async () => {
     await always((simulation) => {
-      const live = simulation.runs().filter(isLive).map(({ ref }) => ref.ordinal)
+      const live = simulation
+        .runs()
+        .filter(isLive)
+        .map(({ ref }) => ref.ordinal)
       expect(new Set(live).size).toBe(live.length)
     })
   })
@@ -244,10 +285,18 @@ describe('in every world the planner', () => {
         const slots = world.slots.filter(({ ref }) => ref.ordinal === ordinal)
         expect(slots.flatMap(({ runs }) => runs).filter(isLive)).toEqual([])
         const last = slots.find(({ ref }) => ref.uid === accepted?.uid)?.runs.at(-1)
-        if (last?.end?.reason !== 'Exited' || accepted === undefined || last.record.revision !== accepted.revision || last.record.restartedAt !== accepted.restartedAt) continue
+        if (
+          last?.end?.reason !== 'Exited' ||
+          accepted === undefined ||
+          last.record.revision !== accepted.revision ||
+          last.record.restartedAt !== accepted.restartedAt
+        )
+          continue
         expect(accepted.spec.restartPolicy).not.toBe('Never')
         const failures = last.end.lifetimeMs >= 600_000 ? 1 : last.record.failures + 1
-        expect(world.nowMs - last.end.finishedAtMs).toBeGreaterThanOrEqual(backoffMs(accepted.spec.backoff, failures, last.record.runId))
+        expect(world.nowMs - last.end.finishedAtMs).toBeGreaterThanOrEqual(
+          backoffMs(accepted.spec.backoff, failures, last.record.runId),
+        )
       }
     })
   })
@@ -285,7 +334,9 @@ describe('in every world the planner', () => {
   test('P6 asks to be called again while anything is pending, and never for at once', async () => {
     await always((_, world, decided) => {
       if (decided.requeueAfterMs !== undefined) expect(decided.requeueAfterMs).toBeGreaterThan(0)
-      const inFlight = world.slots.flatMap(({ runs }) => runs).some((run) => isLive(run) && (run.phase !== 'Running' || run.stop !== undefined))
+      const inFlight = world.slots
+        .flatMap(({ runs }) => runs)
+        .some((run) => isLive(run) && (run.phase !== 'Running' || run.stop !== undefined))
       const waits = decided.replicas.some(({ retryAtMs }) => retryAtMs !== undefined)
       const acts = decided.actions.some(({ type }) => type !== 'Forget')
       if (inFlight || waits || acts) expect(decided.requeueAfterMs).toBeDefined()
@@ -338,12 +389,18 @@ describe('in every world the planner', () => {
           // Only the first actions of the plan are carried out; then a new controller plans from what it sees.
           await simulation.execute(plan(simulation.world()).actions.slice(0, survives))
           simulation.apply({ type: 'Crash' })
-          const live = simulation.runs().filter(isLive).map(({ ref }) => ref.ordinal)
+          const live = simulation
+            .runs()
+            .filter(isLive)
+            .map(({ ref }) => ref.ordinal)
           expect(new Set(live).size).toBe(live.length)
         }
         const { accepted, shuttingDown } = simulation
         await simulation.settle()
-        const wanted = accepted === undefined || shuttingDown || accepted.spec.operatingMode === 'Stopped' ? 0 : accepted.spec.replicas
+        const wanted =
+          accepted === undefined || shuttingDown || accepted.spec.operatingMode === 'Stopped'
+            ? 0
+            : accepted.spec.replicas
         expect(simulation.runs().filter(isLive).length).toBeLessThanOrEqual(wanted)
         if (accepted?.spec.restartPolicy === 'Always') expect(simulation.runs().filter(isLive)).toHaveLength(wanted)
       }),

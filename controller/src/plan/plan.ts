@@ -15,7 +15,8 @@ import { isLive, type Plan, type World } from './world.ts'
 export function plan(world: World): Plan {
   const { accepted } = world
   const wanted = accepted?.spec.replicas ?? 0
-  const replicas = accepted === undefined ? [] : Array.from({ length: wanted }, (_, ordinal) => planReplica(world, accepted, ordinal))
+  const replicas =
+    accepted === undefined ? [] : Array.from({ length: wanted }, (_, ordinal) => planReplica(world, accepted, ordinal))
   const unwantedSlots = world.slots.filter((slot) => slot.ref.uid !== accepted?.uid || slot.ref.ordinal >= wanted)
   const unwanted = unwantedSlots.map((slot) => planUnwanted(world, slot))
   const views = replicas.map(({ view }) => view)

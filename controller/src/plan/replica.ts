@@ -52,11 +52,16 @@ function stepOf(world: World, accepted: AcceptedService, ordinal: number, own: O
   const down = reasonToBeDown(world, accepted)
   if (live !== undefined) {
     const why = down ?? reasonToReplace(world, accepted, live)
-    return why === undefined && live.stop === undefined ? watch(world, accepted, live) : end(world, live, why ?? 'Stopped')
+    return why === undefined && live.stop === undefined
+      ? watch(world, accepted, live)
+      : end(world, live, why ?? 'Stopped')
   }
   // Another declaration of the same name left a process: the slot is not free before it is gone.
-  const leftover = world.slots.find((slot) => slot.ref.ordinal === ordinal && slot.ref.uid !== accepted.uid && slot.runs.some(isLive))
-  if (leftover !== undefined) return waiting('Stopping', 'Waits until the process of an earlier declaration has ended.', world)
+  const leftover = world.slots.find(
+    (slot) => slot.ref.ordinal === ordinal && slot.ref.uid !== accepted.uid && slot.runs.some(isLive),
+  )
+  if (leftover !== undefined)
+    return waiting('Stopping', 'Waits until the process of an earlier declaration has ended.', world)
   if (down !== undefined) return rest(world, accepted, down)
   return startOrWait(world, accepted, ordinal, own?.runs.at(-1))
 }
@@ -76,7 +81,8 @@ function isStopped({ wallMs }: World, { spec }: AcceptedService): boolean {
 }
 
 function rest(world: World, { spec }: AcceptedService, down: 'ControllerShutdown' | 'Stopped'): Step {
-  if (down === 'ControllerShutdown') return { actions: [], standing: { reason: down, message: 'orc is shutting down.' } }
+  if (down === 'ControllerShutdown')
+    return { actions: [], standing: { reason: down, message: 'orc is shutting down.' } }
   const message = stoppedSentence(spec.operatingModeReason, spec.operatingModeUntil)
   const standing: Standing = { reason: 'Stopped', message }
   if (spec.operatingModeUntil === undefined) return { actions: [], standing }
@@ -94,12 +100,17 @@ function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedR
 /** A run that should live and does. */
 function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step {
   if (run.phase === 'Starting') return waiting('Starting', 'The process is being started.', world)
-  if (run.phase === 'Ending') return waiting('Stopping', 'The process has ended; what it left behind is being removed.', world)
+  if (run.phase === 'Ending')
+    return waiting('Stopping', 'The process has ended; what it left behind is being removed.', world)
   const hasProbes = spec.startupProbe !== undefined || spec.readinessProbe !== undefined
   const probe = world.probes.get(run.record.runId)
-  if (!hasProbes || probe?.ready === true) return { actions: [], standing: { reason: 'Ready', message: 'Ready.', ready: true } }
+  if (!hasProbes || probe?.ready === true)
+    return { actions: [], standing: { reason: 'Ready', message: 'Ready.', ready: true } }
   const reason = probe?.started === true && probe.message !== '' ? 'ProbeFailed' : 'WaitingForReady'
-  const message = probe === undefined || probe.message === '' ? 'The process runs; its first probe has not been answered yet.' : probe.message
+  const message =
+    probe === undefined || probe.message === ''
+      ? 'The process runs; its first probe has not been answered yet.'
+      : probe.message
   return { actions: [], standing: { reason, message } }
 }
 
@@ -127,7 +138,10 @@ export function end(world: World, run: ObservedRun, reason: Reason): Step {
   const actions: Action[] = due && run.phase !== 'Ending' ? [{ type: 'Kill', run: ref }] : []
   const standing: Standing =
     -leftMs > UNKILLABLE_MS
-      ? { reason: 'Unkillable', message: `The process does not end though SIGKILL was sent ${duration(-leftMs)} ago; no second copy is started.` }
+      ? {
+          reason: 'Unkillable',
+          message: `The process does not end though SIGKILL was sent ${duration(-leftMs)} ago; no second copy is started.`,
+        }
       : { reason: 'Stopping', message: stoppingSentence(stop.signal, 0) }
   return { actions, standing, wakeAtMs: nowMs + KILL_AGAIN_MS }
 }
@@ -157,7 +171,10 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
       actions: [],
       standing: {
         reason: decision.type === 'StayDown' ? decision.reason : 'Failed',
-        message: end === undefined ? '' : `${endSentence(end)}${lastWords(end)} restartPolicy is ${accepted.spec.restartPolicy}.`,
+        message:
+          end === undefined
+            ? ''
+            : `${endSentence(end)}${lastWords(end)} restartPolicy is ${accepted.spec.restartPolicy}.`,
       },
     }
   const { atMs, failures } = decision

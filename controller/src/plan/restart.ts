@@ -33,8 +33,14 @@ export function decideRestart(
   if (!isSameTemplate(record, template) || ASKED_FOR.has(end.reason))
     return { type: 'Run', incarnation: record.incarnation + 1, restartCount: 0, failures: 0 }
   if (end.reason === 'Cancelled')
-    return { type: 'Run', incarnation: record.incarnation, restartCount: record.restartCount, failures: record.failures }
-  if (!mayRestart(spec.restartPolicy, end)) return { type: 'StayDown', reason: end.exitCode === 0 ? 'Completed' : 'Failed' }
+    return {
+      type: 'Run',
+      incarnation: record.incarnation,
+      restartCount: record.restartCount,
+      failures: record.failures,
+    }
+  if (!mayRestart(spec.restartPolicy, end))
+    return { type: 'StayDown', reason: end.exitCode === 0 ? 'Completed' : 'Failed' }
   const failures = failuresAfter(record.failures, end, spec.backoff)
   const atMs = end.finishedAtMs + backoffMs(spec.backoff, failures, record.runId)
   if (nowMs < atMs) return { type: 'WaitUntil', atMs, failures }

@@ -4,7 +4,11 @@ import type { Declared, Key, KubeObject } from '@orc/schemas'
 /** Why a write was refused; the API turns it into a Status. */
 export type WriteRefusal =
   | { readonly reason: 'AlreadyExists' | 'NotFound' | 'Conflict' | 'Forbidden'; readonly message: string }
-  | { readonly reason: 'Invalid'; readonly message: string; readonly causes: readonly { field: string; message: string }[] }
+  | {
+      readonly reason: 'Invalid'
+      readonly message: string
+      readonly causes: readonly { field: string; message: string }[]
+    }
 
 export type WriteResult<T = KubeObject> =
   | { readonly ok: true; readonly object: T; readonly warnings: readonly string[] }
@@ -30,5 +34,4 @@ export interface ObjectWriter {
 }
 
 export type UpdateDecision =
-  | { readonly ok: true; readonly object: unknown }
-  | { readonly ok: false; readonly refusal: WriteRefusal }
+  { readonly ok: true; readonly object: unknown } | { readonly ok: false; readonly refusal: WriteRefusal }

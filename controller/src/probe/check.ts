@@ -27,7 +27,9 @@ export function checkHttp({ path, port, timeoutMs }: HttpQuestion): Promise<Answ
       resolve({ passed, message: `${asked} ${message}` })
       abort.abort()
     }
-    const deadline = setTimeout(() => { settle(false, `was not answered within ${seconds(timeoutMs)}`) }, timeoutMs)
+    const deadline = setTimeout(() => {
+      settle(false, `was not answered within ${seconds(timeoutMs)}`)
+    }, timeoutMs)
     const outgoing = request(
       { host: '127.0.0.1', port, path, agent: false, signal: abort.signal, headers: { 'user-agent': 'orc-probe' } },
       (response) => {
@@ -38,11 +40,17 @@ export function checkHttp({ path, port, timeoutMs }: HttpQuestion): Promise<Answ
           received += piece.length
           if (received >= BODY_LIMIT) settle(passed, `answered ${String(status)}`)
         })
-        response.on('end', () => { settle(passed, `answered ${String(status)}`) })
-        response.on('error', (error) => { settle(false, `broke off (${codeOf(error)})`) })
+        response.on('end', () => {
+          settle(passed, `answered ${String(status)}`)
+        })
+        response.on('error', (error) => {
+          settle(false, `broke off (${codeOf(error)})`)
+        })
       },
     )
-    outgoing.on('error', (error) => { settle(false, `failed (${codeOf(error)})`) })
+    outgoing.on('error', (error) => {
+      settle(false, `failed (${codeOf(error)})`)
+    })
     outgoing.end()
   })
 }
@@ -57,9 +65,15 @@ export function checkTcp({ port, timeoutMs }: Omit<HttpQuestion, 'path'>): Promi
       socket.destroy()
       resolve({ passed, message: `${asked} ${message}` })
     }
-    const deadline = setTimeout(() => { settle(false, `took longer than ${seconds(timeoutMs)}`) }, timeoutMs)
-    socket.on('connect', () => { settle(true, 'succeeded') })
-    socket.on('error', (error) => { settle(false, `failed (${codeOf(error)})`) })
+    const deadline = setTimeout(() => {
+      settle(false, `took longer than ${seconds(timeoutMs)}`)
+    }, timeoutMs)
+    socket.on('connect', () => {
+      settle(true, 'succeeded')
+    })
+    socket.on('error', (error) => {
+      settle(false, `failed (${codeOf(error)})`)
+    })
   })
 }
 

@@ -49,7 +49,12 @@ export class Prober {
       if (known?.isFor(target) === true) now.set(target.runId, known)
       else {
         known?.close()
-        now.set(target.runId, new RunProbes(target, this.#clock, () => { this.#onFlip(owner) }))
+        now.set(
+          target.runId,
+          new RunProbes(target, this.#clock, () => {
+            this.#onFlip(owner)
+          }),
+        )
       }
     }
     for (const gone of before.values()) gone.close()
@@ -121,7 +126,10 @@ class RunProbes {
   }
 
   #schedule(name: ProbeName, delayMs: number, ask: () => Promise<void>): void {
-    this.#timers.set(name, this.#clock.setTimer(delayMs, () => void ask()))
+    this.#timers.set(
+      name,
+      this.#clock.setTimer(delayMs, () => void ask()),
+    )
   }
 
   #isOver(name: ProbeName): boolean {
@@ -149,7 +157,8 @@ class RunProbes {
       message: answer.passed ? '' : sentence(name, answer, counts.failed, probe.failureThreshold),
     }
     this.result = next(before, name, verdict)
-    if (name === 'startup' && verdict.passes) this.result = { ...this.result, ready: this.#target.readinessProbe === undefined }
+    if (name === 'startup' && verdict.passes)
+      this.result = { ...this.result, ready: this.#target.readinessProbe === undefined }
     if (!before.started && this.result.started) this.#beginSteady()
     if (isFlip(before, this.result)) this.#flip()
   }
@@ -185,5 +194,7 @@ function next(
 
 /** What a plan depends on, and the first word on why a process is not ready. */
 function isFlip(a: ProbeResult, b: ProbeResult): boolean {
-  return a.started !== b.started || a.ready !== b.ready || a.failed !== b.failed || (a.message === '') !== (b.message === '')
+  return (
+    a.started !== b.started || a.ready !== b.ready || a.failed !== b.failed || (a.message === '') !== (b.message === '')
+  )
 }

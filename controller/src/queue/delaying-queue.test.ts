@@ -95,6 +95,7 @@ test('one timer serves all delayed keys, none is left when there are none or the
   queue.addAfter('late', 10)
   expect(clock.timers).toBe(1)
   queue.shutDown()
+  expect(clock.timers).toBe(0)
   queue.addAfter('later', 10)
   clock.advance(100)
   expect([clock.timers, queue.length]).toEqual([0, 1000])

@@ -176,9 +176,12 @@ describe('shutting down', () => {
     queue.add('foo')
     queue.shutDown()
     queue.add('bar')
+    const drained = queue.shutDownWithDrain()
+    expect(await isSettled(drained)).toBe(false)
     expect(await queue.get()).toBe('foo')
     expect(await queue.get()).toBeUndefined()
     queue.done('foo')
+    await drained
     await queue.shutDownWithDrain()
   })
 })

@@ -184,9 +184,15 @@ describe('stop', () => {
   })
 
   test('waits no longer than its signal, aborts the passes and names them; their errors are ignored', async () => {
-    const { queue, errors, controller } = start(
-      (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
-    )
+    const aborted: string[] = []
+    const untilAborted: Pass = (key, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.push(key)
+          reject(new Error('aborted'))
+        })
+      })
+    const { queue, errors, controller } = start(untilAborted)
     queue.add('a')
     queue.add('b')
     await turns()
@@ -196,7 +202,7 @@ describe('stop', () => {
     deadline.abort()
     expect(await stopped).toEqual(['a', 'b'])
     await turns()
-    expect(errors).toEqual([])
+    expect([aborted, errors]).toEqual([['a', 'b'], []])
   })
 
   test('ends at once when nothing runs, also before start and with a signal that has aborted', async () => {

@@ -24,18 +24,26 @@ export function resolveEnvironment(request: EnvironmentRequest, objects: Lookup)
   const env: Record<string, string> = { PYTHONUNBUFFERED: '1' }
   for (const name of spec.inheritEnv) if (inherited[name] !== undefined) env[name] = inherited[name]
   for (const source of spec.envFrom) {
-    const [kind, reference] = source.configMapRef === undefined ? (['Secret', source.secretRef] as const) : (['ConfigMap', source.configMapRef] as const)
+    const [kind, reference] =
+      source.configMapRef === undefined
+        ? (['Secret', source.secretRef] as const)
+        : (['ConfigMap', source.configMapRef] as const)
     if (reference === undefined) continue
     const values = valuesOf(objects.get(keyOf(kind, namespace, reference.name)))
-    if (values === undefined && reference.optional !== true) return missing(`The ${kind} ${reference.name} (envFrom)`, namespace)
+    if (values === undefined && reference.optional !== true)
+      return missing(`The ${kind} ${reference.name} (envFrom)`, namespace)
     // As in Kubernetes, a key that is no variable name is passed over.
-    for (const [key, value] of Object.entries(values ?? {})) if (isVariable(key)) env[(source.prefix ?? '') + key] = value
+    for (const [key, value] of Object.entries(values ?? {}))
+      if (isVariable(key)) env[(source.prefix ?? '') + key] = value
   }
   for (const variable of spec.env) {
     const problem = addVariable(env, variable, namespace, objects)
     if (problem !== undefined) return problem
   }
-  return { ok: true, env: { ...env, ORC_NAMESPACE: namespace, ORC_SERVICE: request.service, ORC_REPLICA: String(request.ordinal) } }
+  return {
+    ok: true,
+    env: { ...env, ORC_NAMESPACE: namespace, ORC_SERVICE: request.service, ORC_REPLICA: String(request.ordinal) },
+  }
 }
 
 function addVariable(
@@ -55,12 +63,18 @@ function addVariable(
   const found = values?.[selector.key]
   if (found !== undefined) env[name] = found
   else if (selector.optional !== true)
-    return missing(`${values === undefined ? `The ${kind} ${selector.name}` : `The key ${selector.key} of the ${kind} ${selector.name}`} (env ${name})`, namespace)
+    return missing(
+      `${values === undefined ? `The ${kind} ${selector.name}` : `The key ${selector.key} of the ${kind} ${selector.name}`} (env ${name})`,
+      namespace,
+    )
   return undefined
 }
 
 function missing(what: string, namespace: string): Environment {
-  return { ok: false, message: `${what} does not exist in namespace ${namespace}. Create it, or mark the reference optional.` }
+  return {
+    ok: false,
+    message: `${what} does not exist in namespace ${namespace}. Create it, or mark the reference optional.`,
+  }
 }
 
 function isVariable(name: string): boolean {
@@ -70,7 +84,10 @@ function isVariable(name: string): boolean {
 function valuesOf(object: ConfigMap | Secret | undefined): Record<string, string> | undefined {
   if (object === undefined) return undefined
   if (object.kind === 'ConfigMap') return { ...object.data }
-  const decoded = Object.entries(object.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')])
+  const decoded = Object.entries(object.data ?? {}).map(([key, value]) => [
+    key,
+    Buffer.from(value, 'base64').toString('utf8'),
+  ])
   return { ...(Object.fromEntries(decoded) as Record<string, string>), ...object.stringData }
 }
 

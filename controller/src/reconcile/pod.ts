@@ -50,7 +50,13 @@ export function podOf(view: ReplicaView, context: PodContext): Pod {
         [REVISION_LABEL]: newest?.record.revision ?? revision,
       },
       ownerReferences: [
-        { apiVersion: service.apiVersion, kind: service.kind, name: service.metadata.name, uid: service.metadata.uid, controller: true },
+        {
+          apiVersion: service.apiVersion,
+          kind: service.kind,
+          name: service.metadata.name,
+          uid: service.metadata.uid,
+          controller: true,
+        },
       ],
     },
     spec: {
@@ -74,7 +80,8 @@ function statusOf(view: ReplicaView, live: ObservedRun | undefined, context: Pod
   const ended = lastEnded === undefined ? undefined : terminatedOf(lastEnded)
   const running = live?.phase === 'Running'
   const final = view.reason === 'Completed' || view.reason === 'Failed'
-  const waiting: ContainerState = final && ended !== undefined ? { terminated: ended } : { waiting: { reason: view.reason, message: view.message } }
+  const waiting: ContainerState =
+    final && ended !== undefined ? { terminated: ended } : { waiting: { reason: view.reason, message: view.message } }
   return {
     phase: phaseOf(view, running),
     reason: view.reason,

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto'
 import type { AcceptedSpec } from '@orc/schemas'
 
 /** Fields whose change needs a new process. The resolved working directory and allocated ports are not among them. */
-const RUN_RELEVANT = ['command', 'args', 'workingDir', 'env', 'envFrom', 'inheritEnv', 'ports'] as const satisfies (keyof AcceptedSpec)[]
+const RUN_RELEVANT = [
+  'command',
+  'args',
+  'workingDir',
+  'env',
+  'envFrom',
+  'inheritEnv',
+  'ports',
+] as const satisfies (keyof AcceptedSpec)[]
 
 const known = new WeakMap<AcceptedSpec, string>()
 
@@ -21,5 +29,9 @@ export function revisionOf(spec: AcceptedSpec): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, sorted(child)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, child]) => [key, sorted(child)]),
+  )
 }

@@ -89,7 +89,10 @@ export class ServiceReconciler implements Reconciler {
 
   #syncRooms(key: Key, ref: ServiceRef, accepted: AcceptedService | undefined, slots: readonly ObservedSlot[]): void {
     const running = slots.flatMap(({ runs }) => runs).filter((run) => run.phase === 'Running' && run.stop === undefined)
-    this.#options.prober.sync(key, accepted === undefined ? [] : running.flatMap((run) => probeTarget(accepted.spec, run)))
+    this.#options.prober.sync(
+      key,
+      accepted === undefined ? [] : running.flatMap((run) => probeTarget(accepted.spec, run)),
+    )
     this.#options.sampler.sync(
       { namespace: ref.namespace, service: ref.name },
       running.flatMap(({ ref: run, pid, record }) =>
@@ -158,12 +161,23 @@ export class ServiceReconciler implements Reconciler {
     return !result.ok
   }
 
-  #publish(key: Key, service: AgentService | undefined, accepted: AcceptedService | undefined, decided: Plan, slots: readonly ObservedSlot[]): void {
+  #publish(
+    key: Key,
+    service: AgentService | undefined,
+    accepted: AcceptedService | undefined,
+    decided: Plan,
+    slots: readonly ObservedSlot[],
+  ): void {
     const { cache, clock, acceptance } = this.#options
     const { namespace, name } = splitKey(key)
     // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.
     const current = cache.get<AgentService>(key)
-    if (service === undefined || accepted === undefined || current === undefined || current.metadata.uid !== service.metadata.uid) {
+    if (
+      service === undefined ||
+      accepted === undefined ||
+      current === undefined ||
+      current.metadata.uid !== service.metadata.uid
+    ) {
       this.#dropPods(key, new Set(slots.filter(({ runs }) => runs.some(isLive)).map(({ ref }) => ref.ordinal)))
       return
     }
@@ -179,7 +193,10 @@ export class ServiceReconciler implements Reconciler {
       generation: service.metadata.generation ?? 0,
       time: now,
     })
-    cache.put<AgentService>({ ...current, status: { ...statusOf(service, accepted, decided, wallOffsetMs), conditions } })
+    cache.put<AgentService>({
+      ...current,
+      status: { ...statusOf(service, accepted, decided, wallOffsetMs), conditions },
+    })
   }
 
   /** Removes the pods of this service that are shown and not to be kept. */
@@ -216,7 +233,12 @@ function probeTarget({ startupProbe, readinessProbe, livenessProbe }: AcceptedSp
   ]
 }
 
-function statusOf(service: AgentService, accepted: AcceptedService, { replicas }: Plan, wallOffsetMs: number): NonNullable<AgentService['status']> {
+function statusOf(
+  service: AgentService,
+  accepted: AcceptedService,
+  { replicas }: Plan,
+  wallOffsetMs: number,
+): NonNullable<AgentService['status']> {
   const live = replicas.filter(({ newest }) => newest !== undefined && isLive(newest))
   const retries = replicas.flatMap(({ retryAtMs }) => (retryAtMs === undefined ? [] : [retryAtMs]))
   return {

@@ -40,7 +40,9 @@ export class FakeRuntime implements Runtime {
   }
 
   observe({ namespace, name }: ServiceRef): readonly ObservedSlot[] {
-    return structuredClone([...this.#slots.values()].filter(({ ref }) => ref.namespace === namespace && ref.name === name))
+    return structuredClone(
+      [...this.#slots.values()].filter(({ ref }) => ref.namespace === namespace && ref.name === name),
+    )
   }
 
   start(order: RunOrder): Promise<StartResult> {
@@ -52,7 +54,11 @@ export class FakeRuntime implements Runtime {
     const ref = { ...order.slot, seq: (slot.runs.at(-1)?.ref.seq ?? 0) + 1 }
     const runId = `run-${String(this.#nextRun++)}`
     const startedAt = new Date(this.#clock.wallMs()).toISOString()
-    slot.runs.push({ ref, record: { ...record, runId, startedAt, orderedAtMs: this.#clock.nowMs() }, phase: 'Starting' })
+    slot.runs.push({
+      ref,
+      record: { ...record, runId, startedAt, orderedAtMs: this.#clock.nowMs() },
+      phase: 'Starting',
+    })
     slot.runs = slot.runs.slice(-11)
     this.#hint(ref)
     return Promise.resolve({ ok: true, ref })

@@ -3,7 +3,8 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 
-export type CommandLookup = { readonly ok: true; readonly argv: readonly string[] } | { readonly ok: false; readonly message: string }
+export type CommandLookup =
+  { readonly ok: true; readonly argv: readonly string[] } | { readonly ok: false; readonly message: string }
 
 /** The program as an absolute path: from the service's PATH when it has no slash, else relative to the working directory. */
 export async function lookUpCommand(

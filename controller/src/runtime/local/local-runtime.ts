@@ -4,7 +4,16 @@ import { existsSync, mkdirSync, renameSync, rmSync, watch, writeFileSync, type F
 import path from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
-import type { ObservedSlot, RunOrder, RunRef, Runtime, ServiceRef, SlotRef, StartResult, StopRecord } from '../runtime.ts'
+import type {
+  ObservedSlot,
+  RunOrder,
+  RunRef,
+  Runtime,
+  ServiceRef,
+  SlotRef,
+  StartResult,
+  StopRecord,
+} from '../runtime.ts'
 import { lookUpCommand } from './command.ts'
 import { isAlive, readBootId, readPidNamespace } from './identity.ts'
 import type { LoggedRun } from './pod-logs.ts'
@@ -80,7 +89,12 @@ export class LocalRuntime implements Runtime {
     const slot = this.#slotOf(order.slot)
     if (slot.open.length > 0) throw new Error(`${slot.key} still has a run that has not ended`)
     const nul = Object.entries(order.env).find(([, value]) => value.includes('\0'))
-    if (nul !== undefined) return { ok: false, reason: 'StartFailed', message: `The value of ${nul[0]} holds a NUL character, which no environment can carry.` }
+    if (nul !== undefined)
+      return {
+        ok: false,
+        reason: 'StartFailed',
+        message: `The value of ${nul[0]} holds a NUL character, which no environment can carry.`,
+      }
     const command = await lookUpCommand(order.command, order.workingDir, order.env['PATH'])
     if (!command.ok) return { ok: false, reason: 'StartFailed', message: command.message }
     const allocation = await this.#ports.allocate({
@@ -106,7 +120,9 @@ export class LocalRuntime implements Runtime {
         argv: command.argv,
       }),
     )
-    this.#options.clock.setTimer(UNCLAIMED_MS, () => { this.#advance(slot) })
+    this.#options.clock.setTimer(UNCLAIMED_MS, () => {
+      this.#advance(slot)
+    })
     return { ok: true, ref: run.ref }
   }
 
@@ -176,10 +192,14 @@ export class LocalRuntime implements Runtime {
 
   #watch(): void {
     try {
-      this.#watcher ??= watch(this.#exitsDir, (_event, name) => { this.#onExitFile(name) })
+      this.#watcher ??= watch(this.#exitsDir, (_event, name) => {
+        this.#onExitFile(name)
+      })
       this.#watcher.on('error', () => undefined)
     } catch (error) {
-      this.#options.log.warn(`no inotify watch on ${this.#exitsDir} (${String(error)}); exits are found every ${String(RESCAN_MS / 1000)} s`)
+      this.#options.log.warn(
+        `no inotify watch on ${this.#exitsDir} (${String(error)}); exits are found every ${String(RESCAN_MS / 1000)} s`,
+      )
     }
   }
 
@@ -217,7 +237,10 @@ export class LocalRuntime implements Runtime {
     const finding = run.look(this.#here)
     if (finding.type === 'Exited') {
       if (!finding.samePlace) this.#finish(slot, run, finding.exit)
-      else this.#sweeper.add(treeOf(run), () => { this.#finish(slot, run, finding.exit) })
+      else
+        this.#sweeper.add(treeOf(run), () => {
+          this.#finish(slot, run, finding.exit)
+        })
     } else if (finding.type === 'Cancelled') {
       this.#call(slot, run)
     } else if (finding.type === 'Unclaimed') {
@@ -242,7 +265,9 @@ export class LocalRuntime implements Runtime {
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
-    slot.prune().catch((error: unknown) => { this.#options.log.error(`cannot remove old runs of ${slot.key}`, error) })
+    slot.prune().catch((error: unknown) => {
+      this.#options.log.error(`cannot remove old runs of ${slot.key}`, error)
+    })
     this.#listener(serviceOf(slot))
   }
 
@@ -290,7 +315,10 @@ function serviceOf({ ref }: Slot): ServiceRef {
 function portVariables(ports: RunOrder['ports']): Record<string, string> {
   const named = ports.map(({ name, port }) => [`PORT_${name.toUpperCase().replaceAll('-', '_')}`, String(port)])
   const first = ports[0]
-  return Object.fromEntries(first === undefined ? named : [['PORT', String(first.port)], ...named]) as Record<string, string>
+  return Object.fromEntries(first === undefined ? named : [['PORT', String(first.port)], ...named]) as Record<
+    string,
+    string
+  >
 }
 
 function* slotsOnDisk(runsDir: string): Generator<SlotRef> {

@@ -9,7 +9,11 @@ export interface LoggedRun {
 }
 
 /** The runs of a replica, oldest first. */
-export type FindRuns = (replica: { readonly namespace: string; readonly service: string; readonly ordinal: number }) => readonly LoggedRun[]
+export type FindRuns = (replica: {
+  readonly namespace: string
+  readonly service: string
+  readonly ordinal: number
+}) => readonly LoggedRun[]
 
 /** Log files are looked at so often while somebody follows. */
 const FOLLOW_MS = 100
@@ -42,7 +46,12 @@ export class LocalPodLogs implements PodLogs {
     }
   }
 
-  async *#readRun(request: LogRequest, run: LoggedRun, tailLines: number | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *#readRun(
+    request: LogRequest,
+    run: LoggedRun,
+    tailLines: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     const file = await openWhenThere(run.logPath)
     if (file === undefined) return
     try {

@@ -8,8 +8,7 @@ export interface PortRange {
 }
 
 export type Allocation =
-  | { readonly ok: true; readonly ports: readonly NamedPort[] }
-  | { readonly ok: false; readonly message: string }
+  { readonly ok: true; readonly ports: readonly NamedPort[] } | { readonly ok: false; readonly message: string }
 
 export interface AllocationRequest {
   readonly slot: SlotRef
@@ -83,9 +82,13 @@ export class PortAllocator {
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => { resolve(false) })
+    server.once('error', () => {
+      resolve(false)
+    })
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      server.close(() => { resolve(true) })
+      server.close(() => {
+        resolve(true)
+      })
     })
   })
 }

@@ -13,7 +13,20 @@
  *
  * No fsync here: their crash model is the death of processes, and a power cut changes the boot id.
  */
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, readSync, fstatSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readSync,
+  fstatSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import type { RunEnd, RunRecord, StopRecord } from '../runtime.ts'
 import type { ProcessIdentity } from './identity.ts'

@@ -65,11 +65,16 @@ export class Run {
   }
 
   /** The terminal record of a run that left nothing behind. */
-  endOf(exit: ExitFile | undefined, at: { readonly nowMs: number; readonly wallMs: number; readonly here: Place }): RunEnd {
+  endOf(
+    exit: ExitFile | undefined,
+    at: { readonly nowMs: number; readonly wallMs: number; readonly here: Place },
+  ): RunEnd {
     const sameBoot = this.record.bootId === at.here.bootId
     const finishedAtMs = sameBoot ? (exit?.exitedAtMs ?? at.nowMs) : 0
     const finishedWallMs = sameBoot ? at.wallMs - (at.nowMs - finishedAtMs) : at.wallMs
-    const lifetimeMs = sameBoot ? finishedAtMs - this.record.orderedAtMs : finishedWallMs - Date.parse(this.record.startedAt)
+    const lifetimeMs = sameBoot
+      ? finishedAtMs - this.record.orderedAtMs
+      : finishedWallMs - Date.parse(this.record.startedAt)
     const message = this.directory.lastLines()
     const exitCode = exit?.exitCode ?? -1
     const signal = exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined

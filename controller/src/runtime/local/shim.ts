@@ -61,7 +61,16 @@ export function orderText(order: {
   readonly argv: readonly string[]
 }): string {
   const variables = Object.entries(order.env).map(([name, value]) => `${name}=${value}`)
-  const words = [order.replicaDir, String(order.seq), order.exitKey, order.exitsDir, order.workingDir, ...variables, '--', ...order.argv]
+  const words = [
+    order.replicaDir,
+    String(order.seq),
+    order.exitKey,
+    order.exitsDir,
+    order.workingDir,
+    ...variables,
+    '--',
+    ...order.argv,
+  ]
   return `S ${words.map(quote).join(' ')}\n`
 }
 

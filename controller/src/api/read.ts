@@ -1,0 +1,77 @@
+/** One object or a list of them, as objects or as a table. */
+import { apiVersionOf } from '@orc/schemas'
+import type { Resource } from '../resources/resource.ts'
+import { sourceOf } from '../resources/source.ts'
+import { json } from './answer.ts'
+import type { Answer, ApiContext, Call } from './call.ts'
+import { badRequest, expired, Failure, notFound, unknownVersion } from './errors.ts'
+import { negotiate, readIncludeObject } from './negotiate.ts'
+import type { Page } from './pages.ts'
+import { readBoolean, readCount, shown } from './parameters.ts'
+import { readSelection, type Selection } from './selectors.ts'
+import { tableOf } from './table-format.ts'
+
+export function getObject(context: ApiContext, resource: Resource, { request, params, query }: Call): Answer {
+  const form = negotiate(request.headers.accept)
+  if (form instanceof Failure) return form
+  const includeObject = readIncludeObject(query)
+  if (includeObject instanceof Failure) return includeObject
+  const { namespace = '', name = '' } = params
+  const object = sourceOf(resource, context).get(namespace, name)
+  if (object === undefined) return notFound(resource.name, name)
+  if (form === 'Object') return json(200, object)
+  const metadata = { resourceVersion: object.metadata.resourceVersion }
+  return json(200, tableOf(resource, [object], { metadata, includeObject, wallMs: context.clock.wallMs() }))
+}
+
+export function listObjects(context: ApiContext, resource: Resource, call: Call): Answer {
+  const form = negotiate(call.request.headers.accept)
+  if (form instanceof Failure) return form
+  const includeObject = readIncludeObject(call.query)
+  if (includeObject instanceof Failure) return includeObject
+  const watch = readBoolean(call.query, 'watch')
+  if (watch instanceof Failure) return watch
+  const selection = readSelection(call.query)
+  if (selection instanceof Failure) return selection
+  const page = pageOf(context, resource, call, selection)
+  if (page instanceof Failure) return page
+  const metadata = {
+    resourceVersion: page.resourceVersion,
+    ...(page.continue !== undefined && { continue: page.continue }),
+    ...(page.remaining > 0 && selection.isEverything && { remainingItemCount: page.remaining }),
+  }
+  if (form === 'Table')
+    return json(200, tableOf(resource, page.items, { metadata, includeObject, wallMs: context.clock.wallMs() }))
+  const { kind } = resource.name
+  return json(200, { kind: `${kind}List`, apiVersion: apiVersionOf(resource.name), metadata, items: page.items })
+}
+
+function pageOf(
+  context: ApiContext,
+  resource: Resource,
+  { params, query }: Call,
+  selection: Selection,
+): Page | Failure {
+  const limit = readCount(query, 'limit')
+  if (limit instanceof Failure) return limit
+  const { plural, group } = resource.name
+  const selectors = [query.get('labelSelector'), query.get('fieldSelector')]
+  const scope = JSON.stringify([group, plural, params.namespace, ...selectors])
+  const token = query.get('continue') ?? ''
+  if (token !== '') return context.pages.next(token, scope, limit ?? 0)
+  const resourceVersion = context.cache.snapshotVersion()
+  const problem = versionProblem(query, resourceVersion)
+  if (problem !== undefined) return problem
+  const all = sourceOf(resource, context).list(params.namespace)
+  const items = selection.isEverything ? all : all.filter((object) => selection.matches(object))
+  return context.pages.first({ scope, items, resourceVersion }, limit ?? 0)
+}
+
+/** What the client asks for must not be newer than what is known here, and only the present state is. */
+export function versionProblem(query: URLSearchParams, latest: string): Failure | undefined {
+  const asked = query.get('resourceVersion') ?? ''
+  if (!/^\d{0,15}$/.test(asked)) return badRequest(`resourceVersion must be a number; got ${shown(asked)}`)
+  if (Number(asked) > Number(latest)) return unknownVersion(asked, latest)
+  if (query.get('resourceVersionMatch') !== 'Exact' || asked === latest) return undefined
+  return expired(`The resourceVersion ${asked} is not kept: only the present state is`)
+}

@@ -1,0 +1,84 @@
+/** Changes as the lines of a watch: which of them the client is to see, as what, and in which form. */
+import { apiVersionOf, type KubeObject } from '@orc/schemas'
+import type { WatchEvent } from '../cache/watch-event.ts'
+import type { Clock } from '../clock.ts'
+import type { Resource } from '../resources/resource.ts'
+import type { Failure } from './errors.ts'
+import type { Form, IncludeObject } from './negotiate.ts'
+import type { Selection } from './selectors.ts'
+import { tableOf } from './table-format.ts'
+
+export interface FrameOptions {
+  readonly resource: Resource
+  readonly selection: Selection
+  readonly form: Form
+  readonly includeObject: IncludeObject
+  readonly clock: Clock
+}
+
+/** For one client: in a table, the first line alone says the columns. */
+export class WatchFrames {
+  readonly #options: FrameOptions
+  #hasColumns = true
+
+  constructor(options: FrameOptions) {
+    this.#options = options
+  }
+
+  /** Undefined when the change does not concern the selection. What leaves it is gone to the client, what enters is new. */
+  change({ type, object, previous }: WatchEvent): string | undefined {
+    const { selection } = this.#options
+    const is = type !== 'DELETED' && selection.matches(object)
+    const was = type !== 'ADDED' && previous !== undefined && selection.matches(previous)
+    if (is) return this.#frame(was ? 'MODIFIED' : 'ADDED', object)
+    if (!was) return undefined
+    return this.#frame('DELETED', type === 'DELETED' ? object : withVersionOf(object, previous))
+  }
+
+  /** An object that was there when the watch began. */
+  initial(object: KubeObject): string | undefined {
+    return this.#options.selection.matches(object) ? this.#frame('ADDED', object) : undefined
+  }
+
+  /** Nothing but the version up to which the client has seen everything. */
+  bookmark(resourceVersion: string): string {
+    const { name } = this.#options.resource
+    if (this.#options.form === 'Table') return line('BOOKMARK', JSON.stringify(this.#table([], { resourceVersion })))
+    const metadata = { resourceVersion, creationTimestamp: null }
+    return line('BOOKMARK', JSON.stringify({ kind: name.kind, apiVersion: apiVersionOf(name), metadata }))
+  }
+
+  error({ status }: Failure): string {
+    return line('ERROR', JSON.stringify(status))
+  }
+
+  #frame(type: string, object: KubeObject): string {
+    if (this.#options.form === 'Object') return line(type, textOf(object))
+    const { resourceVersion } = object.metadata
+    return line(type, JSON.stringify(this.#table([object], { resourceVersion })))
+  }
+
+  #table(objects: readonly KubeObject[], metadata: Record<string, unknown>): unknown {
+    const { resource, includeObject, clock } = this.#options
+    const hasColumns = this.#hasColumns
+    this.#hasColumns = false
+    return tableOf(resource, objects, { metadata, includeObject, wallMs: clock.wallMs(), hasColumns })
+  }
+}
+
+function line(type: string, object: string): string {
+  return `{"type":"${type}","object":${object}}\n`
+}
+
+/** The object as it was while it matched, at the version at which it ceased to. */
+function withVersionOf({ metadata: { resourceVersion } }: KubeObject, previous: KubeObject): KubeObject {
+  return { ...previous, metadata: { ...previous.metadata, ...(resourceVersion !== undefined && { resourceVersion }) } }
+}
+
+/** All watchers are told of a change one after the other: it is turned into text once. Objects are frozen. */
+let latest: { readonly object: KubeObject; readonly text: string } | undefined
+
+function textOf(object: KubeObject): string {
+  if (latest?.object !== object) latest = { object, text: JSON.stringify(object) }
+  return latest.text
+}

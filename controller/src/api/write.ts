@@ -1,0 +1,130 @@
+/** Changes stored objects, and only these: what runs follows because the reconcile loop sees the change. */
+import { apiVersionOf, DEFAULT_NAMESPACE, keyOf, type Key, type KubeObject } from '@orc/schemas'
+import type { ObjectWriter, UpdateDecision, WriteResult } from '../ports/object-writer.ts'
+import type { Resource, ViewSubresource } from '../resources/resource.ts'
+import { json, warningHeaders } from './answer.ts'
+import { JSON_TYPES, PATCH_TYPES, readBody, STORED_BODY_BYTES } from './body.ts'
+import type { Answer, ApiContext, Call } from './call.ts'
+import { badRequest, Failure, refusedWrite } from './errors.ts'
+import {
+  brokenPrecondition,
+  movedField,
+  readIncoming,
+  readPreconditions,
+  withGeneratedName,
+  type Identity,
+  type Incoming,
+  type Preconditions,
+} from './incoming.ts'
+import { isObject, mergePatch } from './patch.ts'
+
+/** Refused rather than carried out: a writer cannot try yet. */
+export function refuseDryRun(query: URLSearchParams): Failure | undefined {
+  return query.has('dryRun') ? badRequest('dry run is not supported yet') : undefined
+}
+
+export function writerOf(resource: Resource, context: ApiContext): ObjectWriter {
+  const writer = resource.writer?.(context)
+  if (writer === undefined) throw new Error(`${resource.name.plural} have verbs that write and no writer`)
+  return writer
+}
+
+export function keyOfCall({ name: { kind } }: Resource, { namespace, name }: Call['params']): Key {
+  return keyOf(kind, namespace ?? DEFAULT_NAMESPACE, name ?? '')
+}
+
+export async function createObject(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
+  const object = await readObject(call, identityOf(resource))
+  if (object instanceof Failure) return object
+  if (object.metadata['resourceVersion'])
+    return badRequest('resourceVersion should not be set on objects to be created')
+  const named = withGeneratedName(object)
+  const result = await writerOf(resource, context).create(named)
+  const { name } = named.metadata
+  return written(resource, typeof name === 'string' ? name : '', result, { code: 201 })
+}
+
+/** PUT of an object, or of one of its views. */
+export async function updateObject(
+  context: ApiContext,
+  resource: Resource,
+  call: Call,
+  view?: ViewSubresource,
+): Promise<Answer> {
+  const object = await readObject(call, view ?? identityOf(resource))
+  if (object instanceof Failure) return object
+  const preconditions = readPreconditions(object.metadata)
+  if (preconditions instanceof Failure) return preconditions
+  const decide = (current: KubeObject): UpdateDecision =>
+    refuseIfBroken(current, preconditions) ?? (view === undefined ? { ok: true, object } : view.change(current, object))
+  return update(context, resource, call, { decide, view })
+}
+
+export async function patchObject(
+  context: ApiContext,
+  resource: Resource,
+  call: Call,
+  view?: ViewSubresource,
+): Promise<Answer> {
+  const body = await readWrite(call, PATCH_TYPES)
+  if (body instanceof Failure) return body
+  const patch = body.value
+  if (!isObject(patch)) return badRequest('a merge patch must be an object')
+  const preconditions = readPreconditions(patch['metadata'])
+  if (preconditions instanceof Failure) return preconditions
+  const decide = (current: KubeObject): UpdateDecision => {
+    const base = view === undefined ? current : view.show(current)
+    const merged = mergePatch(base, patch) as Record<string, unknown>
+    return (
+      refuseIfBroken(current, preconditions) ??
+      refuseIfMoved(merged, base) ??
+      (view === undefined ? { ok: true, object: merged } : view.change(current, merged))
+    )
+  }
+  return update(context, resource, call, { decide, view })
+}
+
+interface Change {
+  readonly decide: (current: KubeObject) => UpdateDecision
+  readonly view: ViewSubresource | undefined
+}
+
+async function update(context: ApiContext, resource: Resource, call: Call, { decide, view }: Change): Promise<Answer> {
+  const result = await writerOf(resource, context).update(keyOfCall(resource, call.params), decide)
+  return written(resource, call.params.name ?? '', result, { code: 200, view })
+}
+
+function written(
+  resource: Resource,
+  name: string,
+  result: WriteResult,
+  { code, view }: { code: number; view?: ViewSubresource | undefined },
+): Answer {
+  if (!result.ok) return refusedWrite(resource.name, name, result.refusal)
+  return json(code, view === undefined ? result.object : view.show(result.object), warningHeaders(result.warnings))
+}
+
+async function readObject(call: Call, { apiVersion, kind }: Identity): Promise<Incoming | Failure> {
+  const body = await readWrite(call, JSON_TYPES)
+  return body instanceof Failure ? body : readIncoming(body.value, { apiVersion, kind }, call.params)
+}
+
+async function readWrite({ request, query }: Call, types: readonly string[]): Promise<{ value: unknown } | Failure> {
+  return refuseDryRun(query) ?? (await readBody(request, { types, limit: STORED_BODY_BYTES }))
+}
+
+function refuseIfBroken(current: KubeObject, preconditions: Preconditions): UpdateDecision | undefined {
+  const message = brokenPrecondition(current, preconditions)
+  return message === undefined ? undefined : { ok: false, refusal: { reason: 'Conflict', message } }
+}
+
+function refuseIfMoved(merged: Record<string, unknown>, base: KubeObject): UpdateDecision | undefined {
+  const field = movedField(merged, base)
+  if (field === undefined) return undefined
+  const message = `${field} cannot be changed`
+  return { ok: false, refusal: { reason: 'Invalid', message, causes: [{ field, message }] } }
+}
+
+function identityOf({ name }: Resource): Identity {
+  return { apiVersion: apiVersionOf(name), kind: name.kind }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig, UsageError } from './config.ts'
+
+const read = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => readConfig(args, env, '/home/me/project')
+
+test('defaults', () => {
+  expect(read([])).toEqual({
+    manifestsDir: '/home/me/project/manifests',
+    stateDir: '/home/me/project/.orc',
+    host: '127.0.0.1',
+    port: 7420,
+    portRange: { first: 21_000, last: 24_999 },
+    mode: 'Foreground',
+    onTerminate: 'StopServices',
+    onlyStopServices: false,
+  })
+})
+
+test('the environment is asked where there is no flag', () => {
+  const env = {
+    ORC_MANIFESTS: 'agents',
+    ORC_STATE_DIR: '/var/lib/orc',
+    ORC_LISTEN: '[::1]:0',
+    ORC_PORT_RANGE: '30000-30100',
+  }
+  expect(read([], env)).toMatchObject({
+    manifestsDir: '/home/me/project/agents',
+    stateDir: '/var/lib/orc',
+    host: '::1',
+    port: 0,
+    portRange: { first: 30_000, last: 30_100 },
+  })
+  expect(read(['--manifests', '/m', '--listen', 'localhost:80'], env)).toMatchObject({
+    manifestsDir: '/m',
+    host: 'localhost',
+    port: 80,
+  })
+})
+
+test.each([
+  [[], 'StopServices'],
+  [['--leave-running'], 'LeaveRunning'],
+  [['--detached'], 'LeaveRunning'],
+  [['--detached', '--stop-on-exit'], 'StopServices'],
+])('%j: SIGTERM means %s', (args, expected) => {
+  expect(read(args).onTerminate).toBe(expected)
+})
+
+describe('a wrong flag is a sentence', () => {
+  test.each([
+    [['--listen', '7420'], 'must be HOST:PORT'],
+    [['--listen', '0.0.0.0:7420'], 'plain HTTP is served on this host only'],
+    [['--listen', '127.0.0.1:99999'], 'must be HOST:PORT'],
+    [['--port-range', '9-3'], 'must be FIRST-LAST'],
+    [['--leave-running', '--stop-on-exit'], 'contradict each other'],
+    [['--manifest', 'x'], '--manifest'],
+  ])('%j', (args, expected) => {
+    expect(() => read(args)).toThrow(UsageError)
+    expect(() => read(args)).toThrow(expected)
+  })
+})

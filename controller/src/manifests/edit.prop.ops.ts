@@ -1,0 +1,143 @@
+/** Changes an object at random places, and checks that the text around those places did not change. */
+import { expect } from 'vitest'
+import { isEqual, isFields } from './edit-diff.ts'
+import type { Path, WrittenLine } from './edit.prop.writer.ts'
+
+/** `path` of an addition is that of what is added; a list takes at most one addition or removal. */
+export interface Op {
+  readonly kind: 'set' | 'remove' | 'add'
+  readonly path: Path
+  readonly value: unknown
+}
+
+export interface Choice {
+  readonly kind: Op['kind']
+  readonly at: number
+  readonly key: string
+  readonly value: unknown
+}
+
+export function chooseOps(object: unknown, choices: readonly Choice[]): Op[] {
+  const paths = pathsOf(object, [])
+  const locked: Path[] = []
+  return choices.flatMap(({ kind, at, key, value }) => {
+    const target = kind === 'add' ? [[], ...paths][at % (paths.length + 1)] : paths[at % paths.length]
+    if (target === undefined) return []
+    const op = kind === 'add' ? additionTo(object, target, key, at, value) : { kind, path: target, value }
+    if (op === undefined || (kind === 'set' && isEqual(valueAt(object, target), value)) || isRename(object, op))
+      return []
+    const parent = op.path.slice(0, -1)
+    const lock = kind !== 'set' && Array.isArray(valueAt(object, parent)) ? parent : op.path
+    if (locked.some((path) => startsWith(path, lock) || startsWith(lock, path))) return []
+    locked.push(lock)
+    return [op]
+  })
+}
+
+export function applyOps(object: unknown, ops: readonly Op[]): unknown {
+  const root = { root: structuredClone(object) }
+  for (const { kind, path, value } of ops) {
+    const parent = valueAt(root, ['root', ...path.slice(0, -1)])
+    const step = path.at(-1) ?? 'root'
+    if (kind === 'add' && parent === null) setAt(root, ['root', ...path.slice(0, -1)], { [step]: value })
+    else if (Array.isArray(parent))
+      parent.splice(Number(step), kind === 'add' ? 0 : 1, ...(kind === 'remove' ? [] : [value]))
+    else if (kind === 'remove') delete (parent as Record<string, unknown>)[step]
+    else setAt(root, ['root', ...path], value)
+  }
+  return root.root
+}
+
+/** Lines that no change concerns are all there, in order, byte for byte; comments of what stays too, and none twice. */
+export function expectRestUntouched(
+  lines: readonly WrittenLine[],
+  ops: readonly Op[],
+  wanted: unknown,
+  result: string,
+): void {
+  const left = result
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+  let at = 0
+  for (const line of lines) {
+    if (line.comment !== undefined) {
+      const copies = result.split(line.comment).length - 1
+      const isDead = ops.some((op) => diesWith(line, op))
+      if (copies > 1 || (copies === 0 && !isDead))
+        expect.fail(`${String(copies)} of the comment ${line.comment} in\n${result}`)
+    }
+    if (ops.some((op) => touches(op, line, lines, wanted))) continue
+    const found = left.indexOf(line.text, at)
+    if (found === -1) expect.fail(`the line ${JSON.stringify(line.text)} is gone or out of place in\n${result}`)
+    at = found + 1
+  }
+}
+
+function diesWith({ owner, flow, isInside }: WrittenLine, { kind, path }: Op): boolean {
+  if (kind === 'remove') return startsWith(owner, path)
+  const isWithin = owner.length > path.length || flow !== undefined || isInside === true
+  return kind === 'set' && startsWith(owner, path) && isWithin
+}
+
+function touches({ kind, path }: Op, line: WrittenLine, lines: readonly WrittenLine[], wanted: unknown): boolean {
+  const { owner, flow } = line
+  const parent = path.slice(0, -1)
+  if (flow !== undefined && startsWith(path, flow)) return true
+  if (kind !== 'add' && startsWith(owner, path)) return true
+  if (kind === 'set') return false
+  // A value that becomes empty or is no longer empty changes on the line of its key.
+  const isEmpty =
+    kind === 'add' ? !lines.some((other) => isBelow(other.owner, parent)) : sizeOf(valueAt(wanted, parent)) === 0
+  if (isEmpty && isEqual(owner, parent)) return true
+  const first = kind === 'add' ? [...parent, 0] : path
+  const isFront = kind === 'remove' || path.at(-1) === 0
+  return isFront && sharesDash(lines, first) && startsWith(owner, parent)
+}
+
+/** The entry begins behind the dash of an item around it. */
+function sharesDash(lines: readonly WrittenLine[], path: Path): boolean {
+  const line = lines.find(({ owner }) => startsWith(owner, path))
+  return line?.item !== undefined && line.item.length < path.length
+}
+
+function additionTo(object: unknown, target: Path, key: string, at: number, value: unknown): Op | undefined {
+  const container = valueAt(object, target)
+  if (Array.isArray(container)) return { kind: 'add', path: [...target, at % (container.length + 1)], value }
+  if (container !== null && !isFields(container)) return undefined
+  if (container !== null && Object.hasOwn(container, key)) return undefined
+  return { kind: 'add', path: [...target, key], value }
+}
+
+/** An item with another name is another item; what is expected of a change in place does not hold for it. */
+function isRename(object: unknown, { kind, path }: Op): boolean {
+  const [list, item] = [-2, -1].map((end) => valueAt(object, path.slice(0, end)))
+  if (Array.isArray(item)) return kind === 'set' && path.length > 0
+  return Array.isArray(list) && path.at(-1) === 'name'
+}
+
+function pathsOf(value: unknown, path: Path): Path[] {
+  const steps = Array.isArray(value) ? [...value.keys()] : isFields(value) ? Object.keys(value) : []
+  return steps.flatMap((step) => [[...path, step], ...pathsOf(valueAt(value, [step]), [...path, step])])
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | undefined)?.[step], value)
+}
+
+function setAt(root: object, path: Path, value: unknown): void {
+  const parent = valueAt(root, path.slice(0, -1)) as Record<string | number, unknown>
+  parent[path.at(-1) ?? ''] = value
+}
+
+function sizeOf(value: unknown): number | undefined {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : undefined
+}
+
+function isBelow(path: Path, parent: Path): boolean {
+  return path.length > parent.length && startsWith(path, parent)
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((step, at) => path[at] === step)
+}

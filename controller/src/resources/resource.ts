@@ -1,0 +1,84 @@
+/** What the API must know of a kind to serve it. One object of this shape is all that a new resource takes. */
+import type { KubeObject, ResourceName } from '@orc/schemas'
+import type { Failure } from '../api/errors.ts'
+import type { Cache } from '../cache/cache.ts'
+import type { ObjectWriter, UpdateDecision } from '../ports/object-writer.ts'
+import type { PodLogs } from '../ports/pod-logs.ts'
+import type { Samples } from '../ports/samples.ts'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** Where objects of the kind live; see docs/architecture.md, section 3. */
+export type Storage = 'Manifest' | 'State' | 'Memory' | 'Projected'
+
+/** The rooms behind the API, as interfaces. */
+export interface Rooms {
+  readonly cache: Cache
+  readonly writers: { readonly manifests: ObjectWriter; readonly secrets: ObjectWriter }
+  readonly podLogs: PodLogs
+  readonly samples: Samples
+}
+
+export interface Resource<T extends KubeObject = KubeObject> {
+  readonly name: ResourceName
+  /** What is not listed here is refused. `watch` needs a kind that is kept in the cache. */
+  readonly verbs: readonly Verb[]
+  readonly storage: Storage
+  /** Of the table that `kubectl get` prints; the first one is the name. */
+  readonly columns: readonly Column<T>[]
+  /** Where objects come from; absent = from the cache, by kind. */
+  source?(rooms: Rooms): ObjectSource
+  /** Needed for every verb that changes something. */
+  writer?(rooms: Rooms): ObjectWriter
+  readonly subresources?: readonly Subresource<T>[]
+}
+
+export interface ObjectSource {
+  /** Sorted by namespace and name; all namespaces when absent. The objects must not be changed. */
+  list(namespace?: string): readonly KubeObject[]
+  get(namespace: string, name: string): KubeObject | undefined
+}
+
+export type Cell = string | number | boolean | null
+
+export interface Column<T extends KubeObject = KubeObject> {
+  readonly name: string
+  readonly type: 'string' | 'integer'
+  readonly format?: 'name' | 'int32'
+  readonly description: string
+  /** 0 (default) = always shown, 1 = in wide output. */
+  readonly priority?: 0 | 1
+  /** `wallMs` is now, for ages. Never throws, whatever an older orc stored. */
+  cell(object: T, wallMs: number): Cell
+}
+
+export type Subresource<T extends KubeObject = KubeObject> = ViewSubresource<T> | StreamSubresource<T>
+
+/** Another form of the same object, for example its scale. */
+export interface ViewSubresource<T extends KubeObject = KubeObject> {
+  readonly type: 'View'
+  readonly name: string
+  readonly verbs: readonly Extract<Verb, 'get' | 'update' | 'patch'>[]
+  readonly apiVersion: string
+  readonly kind: string
+  show(object: T): KubeObject
+  /** The object as it is to be when its view is to be `view`, which is what the client sent, unvalidated. Pure. */
+  change(current: T, view: unknown): UpdateDecision
+}
+
+/** Bytes that belong to an object. */
+export interface StreamSubresource<T extends KubeObject = KubeObject> {
+  readonly type: 'Stream'
+  readonly name: string
+  readonly verbs: readonly Extract<Verb, 'get'>[]
+  readonly contentType: string
+  /** The stream ends soon after `signal` is aborted. */
+  open(request: StreamRequest<T>): Promise<AsyncIterable<Uint8Array> | Failure>
+}
+
+export interface StreamRequest<T extends KubeObject = KubeObject> {
+  readonly object: T
+  readonly query: URLSearchParams
+  readonly rooms: Rooms
+  readonly signal: AbortSignal
+}

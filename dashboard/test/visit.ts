@@ -1,0 +1,55 @@
+/** A person with a browser: opens pages and remembers everything that the browser complained about. */
+import axe from 'axe-core'
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
+
+export interface Visit {
+  readonly page: Page
+  /** Console errors, uncaught errors and breaches of the content security policy so far. */
+  readonly complaints: string[]
+}
+
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env['ORC_TEST_CHROMIUM']
+  if (executablePath === undefined) throw new Error('ORC_TEST_CHROMIUM is not set')
+  // Root has no sandbox, containers have no GPU, and tests want no traffic of the browser's own.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
+  return chromium.launch({ executablePath, args })
+}
+
+export async function openPage(browser: Browser, url: string): Promise<Visit> {
+  // Without the locale Chromium says en-US@posix here; a transition caught halfway has no colour to judge.
+  const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.exposeFunction('orcTestComplain', (text: string) => complaints.push(text))
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      Reflect.get(globalThis, 'orcTestComplain')(`${violatedDirective} blocked ${blockedURI}`)
+    })
+  })
+  await page.goto(url)
+  return { page, complaints }
+}
+
+/** The card of a service or a file. */
+export function cardOf(page: Page, name: string): Locator {
+  return page.getByRole('article', { name, exact: true })
+}
+
+export async function waitForText(place: Locator, text: string | RegExp, timeoutMs = 15_000): Promise<string> {
+  const found = place.getByText(text).first()
+  await found.waitFor({ timeout: timeoutMs })
+  return found.innerText()
+}
+
+/** Breaches of WCAG 2.2 A and AA and of axe's own good practice, each with the elements. */
+export async function findBreaches(page: Page): Promise<string[]> {
+  // By evaluate: a script tag would be stopped by the content security policy.
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => (Reflect.get(globalThis, 'axe') as typeof axe).run(document))
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
