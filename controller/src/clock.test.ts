@@ -27,7 +27,8 @@ test('a system timer is never early, fires once and not in the same turn', async
 
 test('a delay beyond what setTimeout can hold does not fire at once, and a cancelled timer never', async () => {
   const warnings: string[] = []
-  process.on('warning', ({ name }) => warnings.push(name))
+  const onWarning = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', onWarning)
   const fired: string[] = []
   const cancels = [
     systemClock.setTimer(2 ** 31, () => fired.push('2^31')),
@@ -36,6 +37,7 @@ test('a delay beyond what setTimeout can hold does not fire at once, and a cance
   systemClock.setTimer(0, () => fired.push('cancelled'))()
   await new Promise<void>((resolve) => void systemClock.setTimer(30, resolve))
   expect([fired, warnings]).toEqual([[], []])
+  process.off('warning', onWarning)
   for (const cancel of cancels) cancel()
 })
 

@@ -3,15 +3,18 @@
 /** Same JSON: the order of fields does not matter, and a field that is undefined is one that is absent. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const fields = fieldsOf(a)
-  const others = new Map(fieldsOf(b))
-  return fields.length === others.size && fields.every(([name, value]) => isSameJson(value, others.get(name)))
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false
+  const names = fieldsOf(a)
+  if (names.length !== fieldsOf(b).length) return false
+  return names.every((name) => Object.hasOwn(b, name) && isSameJson(a[name], b[name]))
 }
 
-function fieldsOf(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, field]) => field !== undefined)
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function fieldsOf(value: Record<string, unknown>): string[] {
+  return Object.keys(value).filter((name) => value[name] !== undefined)
 }
 
 /** Freezes the value and all that it holds, in place, and returns it. */

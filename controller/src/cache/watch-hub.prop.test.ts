@@ -16,7 +16,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), key, n: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('read' as const), watcher, count: fc.nat(6) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('reconnect' as const), watcher }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reconnect' as const), watcher }) },
 )
 const scope = fc.record({
   namespace: fc.option(namespace, { nil: undefined }),
@@ -92,7 +92,7 @@ class Client {
 test('list and watch see every later change exactly once, or are told that they must list again', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { maxLength: 80 }),
+      fc.array(step, { maxLength: 80, size: 'max' }),
       fc.tuple(scope, scope, scope),
       fc.integer({ min: 1, max: 12 }),
       async (steps, scopes, historySize) => {

@@ -99,7 +99,7 @@ test('close ends a reader that waits, and one that leaves the loop is not told a
     expect(told(event)).toBe('ADDED Pod/a/x=1@110')
     break
   }
-  cache.put(thing('Pod/a/x', 2))
+  for (let i = 2; i < 5; i++) cache.put(thing('Pod/a/x', i))
   for await (const event of leaving) expect.unreachable(told(event))
   expect([waiting.gone, leaving.gone]).toEqual([undefined, undefined])
 })

@@ -25,14 +25,15 @@ class Model {
 }
 
 const key = fc.integer({ min: 0, max: 30 }).map((n) => `k${n}`)
+// Many keys of the same time, and never so many taken that the heap stays flat.
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ key, dueMs: fc.nat(20) }) },
-  { weight: 2, arbitrary: fc.record({ nowMs: fc.nat(25) }) },
+  { weight: 3, arbitrary: fc.record({ key, dueMs: fc.nat(9) }) },
+  { weight: 2, arbitrary: fc.record({ nowMs: fc.nat(9) }) },
 )
 
 test('gives the same keys in the same order as a sorted list', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const heap = new DelayHeap()
       const model = new Model()
       for (const step of steps) {

@@ -103,10 +103,10 @@ test('one timer serves all delayed keys, none is left when there are none or the
 
 test('100,000 delayed adds and their coming cost what sorting costs', () => {
   const { clock, queue } = newQueue()
-  const startMs = performance.now()
+  const before = process.cpuUsage()
   for (let i = 0; i < 100_000; i++) queue.addAfter(`key ${i % 50_000}`, 1 + ((i * 7919) % 600_000))
   clock.advance(600_000)
-  expect(performance.now() - startMs).toBeLessThan(5000)
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(5000)
   expect(queue.length).toBe(50_000)
 })
 

@@ -19,7 +19,7 @@ test('keeps the order of any interleaving of pushes and shifts', () => {
 test('100,000 items leave in a time that grows with their number, not its square', () => {
   const fifo = new Fifo<number>()
   for (let i = 0; i < 100_000; i++) fifo.push(i)
-  const startMs = performance.now()
+  const before = process.cpuUsage()
   while (fifo.shift() !== undefined);
-  expect(performance.now() - startMs).toBeLessThan(500)
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(500)
 })

@@ -125,7 +125,7 @@ class World {
 
 test('every add is followed by a get, in the order of adding, and no key is held by two workers', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       const world = new World()
       for (const step of steps) await world.run(step)
       await world.settle()

@@ -1,30 +1,32 @@
 /** Checks what can be checked about a command before a process is made, so that the error is a sentence. */
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
+import { accessSync, constants, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 
 export type CommandLookup =
   { readonly ok: true; readonly argv: readonly string[] } | { readonly ok: false; readonly message: string }
 
-/** The program as an absolute path: from the service's PATH when it has no slash, else relative to the working directory. */
-export async function lookUpCommand(
+/**
+ * The program as an absolute path: from the service's PATH when it has no slash, else relative to the working directory.
+ * Synchronous: a handful of looks at the file system takes microseconds, a trip through the thread pool milliseconds.
+ */
+export function lookUpCommand(
   command: readonly string[],
   workingDir: string,
   searchPath: string | undefined,
-): Promise<CommandLookup> {
-  const directory = await stat(workingDir).catch(() => undefined)
+): CommandLookup {
+  const directory = statOf(workingDir)
   if (directory === undefined) return no(`The working directory ${workingDir} does not exist.`)
   if (!directory.isDirectory()) return no(`The working directory ${workingDir} is not a directory.`)
   const [program = '', ...rest] = command
   if (program.includes('/')) {
     const file = path.resolve(workingDir, program)
-    const problem = await problemOf(file)
+    const problem = problemOf(file)
     return problem === undefined ? { ok: true, argv: [file, ...rest] } : no(`The program ${file} ${problem}.`)
   }
   const directories = (searchPath ?? '').split(':').filter((entry) => entry !== '')
   for (const entry of directories) {
     const file = path.resolve(workingDir, entry, program)
-    if ((await problemOf(file)) === undefined) return { ok: true, argv: [file, ...rest] }
+    if (problemOf(file) === undefined) return { ok: true, argv: [file, ...rest] }
   }
   return no(
     directories.length === 0
@@ -37,12 +39,23 @@ function no(message: string): CommandLookup {
   return { ok: false, message }
 }
 
-async function problemOf(file: string): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined)
+function problemOf(file: string): string | undefined {
+  const found = statOf(file)
   if (found === undefined) return 'does not exist'
   if (!found.isFile()) return 'is not a file'
-  return access(file, constants.X_OK).then(
-    () => undefined,
-    () => 'is not executable (chmod +x)',
-  )
+  try {
+    accessSync(file, constants.X_OK)
+    return undefined
+  } catch {
+    return 'is not executable (chmod +x)'
+  }
+}
+
+/** What is behind a file or a closed directory is not there for us. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
 }

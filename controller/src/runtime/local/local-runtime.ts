@@ -37,6 +37,7 @@ export interface LocalRuntimeOptions {
 const RESCAN_MS = 2000
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
 const UNCLAIMED_MS = 2000
+const ENDING_TOLD_MS = 250
 
 export class LocalRuntime implements Runtime {
   readonly #options: LocalRuntimeOptions
@@ -95,7 +96,7 @@ export class LocalRuntime implements Runtime {
         reason: 'StartFailed',
         message: `The value of ${nul[0]} holds a NUL character, which no environment can carry.`,
       }
-    const command = await lookUpCommand(order.command, order.workingDir, order.env['PATH'])
+    const command = lookUpCommand(order.command, order.workingDir, order.env['PATH'])
     if (!command.ok) return { ok: false, reason: 'StartFailed', message: command.message }
     const allocation = await this.#ports.allocate({
       slot: order.slot,
@@ -228,9 +229,17 @@ export class LocalRuntime implements Runtime {
     for (const run of slot.open) {
       const before = run.phase
       this.#advanceRun(slot, run)
-      changed ||= run.phase !== before
+      changed ||= run.phase !== before && run.phase !== 'Ending'
+      if (before !== 'Ending' && run.phase === 'Ending') this.#tellIfItLasts(slot, run)
     }
     if (changed) this.#listener(serviceOf(slot))
+  }
+
+  /** As a rule the sweep ends a run within milliseconds; a pass of its own is worth it only when it does not. */
+  #tellIfItLasts(slot: Slot, run: Run): void {
+    this.#options.clock.setTimer(ENDING_TOLD_MS, () => {
+      if (run.phase === 'Ending') this.#listener(serviceOf(slot))
+    })
   }
 
   #advanceRun(slot: Slot, run: Run): void {
