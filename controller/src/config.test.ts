@@ -12,6 +12,7 @@ test('defaults', () => {
     portRange: { first: 21_000, last: 24_999 },
     mode: 'Foreground',
     onTerminate: 'StopServices',
+    adoptRoot: false,
     onlyStopServices: false,
   })
 })

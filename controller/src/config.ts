@@ -16,6 +16,8 @@ export interface Config {
   readonly mode: Mode
   /** What SIGTERM and SIGINT do to the services; SIGUSR2 (`orc down`) always ends them. */
   readonly onTerminate: 'StopServices' | 'LeaveRunning'
+  /** Takes another manifests directory than last time: objects that it does not declare may go. */
+  readonly adoptRoot: boolean
   /** Ends what an earlier controller left running, then exits. */
   readonly onlyStopServices: boolean
 }
@@ -33,6 +35,7 @@ const FLAGS = {
   detached: { type: 'boolean' },
   'leave-running': { type: 'boolean' },
   'stop-on-exit': { type: 'boolean' },
+  'adopt-root': { type: 'boolean' },
   'only-stop-services': { type: 'boolean' },
 } as const
 
@@ -58,6 +61,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd:
     portRange: parseRange(flags['port-range'] ?? env['ORC_PORT_RANGE'] ?? '21000-24999'),
     mode,
     onTerminate: onTerminate(flags, mode),
+    adoptRoot: flags['adopt-root'] ?? false,
     onlyStopServices: flags['only-stop-services'] ?? false,
   }
 }

@@ -18,10 +18,10 @@ import { systemClock } from './clock.ts'
 import { UsageError, type Config } from './config.ts'
 import type { Log } from './log.ts'
 import { ManifestStore } from './manifests/manifest-store.ts'
-import { watchManifests } from './manifests/manifest-watcher.ts'
+import { watchManifests, type ManifestWatcher } from './manifests/manifest-watcher.ts'
 import { ManifestWriter } from './manifests/manifest-writer.ts'
 import { Sampler } from './metrics/sampler.ts'
-import { openState, versionSource } from './objects/controller-state.ts'
+import { openState, versionSource, type StateDatabase } from './objects/controller-state.ts'
 import { ObjectRecords } from './objects/object-records.ts'
 import { SecretStore } from './objects/secret-store.ts'
 import type { ObjectWriter } from './ports/object-writer.ts'
@@ -46,6 +46,7 @@ export interface ManagerOptions {
 
 export class Manager {
   readonly #options: ManagerOptions
+  readonly #state: StateDatabase
   readonly #cache: Cache
   readonly #records: ObjectRecords
   readonly #secrets: SecretStore
@@ -59,13 +60,16 @@ export class Manager {
   readonly #closers: (() => unknown)[] = []
   readonly #startedAt = new Date(systemClock.wallMs()).toISOString()
   #server = ''
+  #watcher: ManifestWatcher | undefined
   #credentials: Credentials | undefined
 
   constructor(options: ManagerOptions) {
     const { config, paths, log, env } = options
     const clock = systemClock
     this.#options = options
-    this.#cache = new Cache({ nextResourceVersion: versionSource(openState(paths.state), clock.wallMs()) })
+    const state = openState(paths.state)
+    this.#state = state
+    this.#cache = new Cache({ nextResourceVersion: versionSource(state, clock.wallMs()) })
     this.#records = new ObjectRecords(paths.objects)
     this.#secrets = new SecretStore(paths.secrets, this.#cache, clock)
     this.#runtime = new LocalRuntime({ stateDir: paths.root, portRange: config.portRange, clock, log })
@@ -75,6 +79,14 @@ export class Manager {
       records: this.#records,
       clock,
       log,
+      holds: {
+        read: () => state.data.holds,
+        write: (holds) => {
+          state.data.holds = { ...holds }
+          state.write()
+        },
+      },
+      onRootChange: () => void this.#watch(),
       onAcceptance: (key) => {
         this.#hint(key)
       },
@@ -155,6 +167,7 @@ export class Manager {
       log.warn(`${file} cannot be read and is passed over: ${String(error)}`)
     }
     this.#records.load(onBroken)
+    this.#checkRoot()
     this.#secrets.load(onBroken)
     this.#cache.subscribe((key, change) => {
       this.#onChange(key, change)
@@ -163,18 +176,34 @@ export class Manager {
       this.#hint(keyOf('AgentService', namespace, name))
     })
     const adopted = await this.#runtime.adopt()
-    const watcher = await watchManifests(
-      config.manifestsDir,
-      (file) => {
-        this.#store.hint(file)
-      },
-      (error) => {
-        log.warn(`watching ${config.manifestsDir} failed (${String(error)}); changes are found within a minute`)
-      },
-    )
-    this.#closers.push(() => watcher.close())
+    await this.#watch()
+    this.#closers.push(() => this.#watcher?.close())
     await this.#store.start()
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
+  }
+
+  /** A typing error in a flag must not look like the removal of everything. */
+  #checkRoot(): void {
+    const { config } = this.#options
+    const { data } = this.#state
+    const known = this.#records.keys().length
+    if (data.manifestsDir !== '' && data.manifestsDir !== config.manifestsDir && known > 0 && !config.adoptRoot)
+      throw new UsageError(
+        `the state in ${config.stateDir} belongs to the manifests in ${data.manifestsDir} (${String(known)} objects), not to ${config.manifestsDir}. Nothing was changed. Give that directory, another --state-dir, or --adopt-root if the manifests have moved.`,
+      )
+    if (data.manifestsDir === config.manifestsDir) return
+    data.manifestsDir = config.manifestsDir
+    this.#state.write()
+  }
+
+  async #watch(): Promise<void> {
+    const { config, log } = this.#options
+    await this.#watcher?.close()
+    this.#watcher = await watchManifests(
+      config.manifestsDir,
+      (file) => { this.#store.hint(file) },
+      (error) => { log.warn(`watching ${config.manifestsDir} failed (${String(error)}); changes are found within a minute`) },
+    )
   }
 
   async #openDoors(): Promise<string> {

@@ -380,6 +380,30 @@ describe('the end of the controller', () => {
   })
 })
 
+describe('another manifests directory', () => {
+  test('is refused with a sentence, and adopted when that is asked for', async () => {
+    const { dir, stateDir, kill, waitFor } = await start({ manifests: { 'a.yaml': sleeper('a') } })
+    const pid = await pidOf('a')
+    await kill()
+    const daemon = path.resolve(import.meta.dirname, '../../cli/dist/orcd.js')
+    await rename(path.join(dir, 'manifests'), path.join(dir, 'agents'))
+    const run = (args: readonly string[]) =>
+      spawn(process.execPath, [daemon, '--detached', '--state-dir', stateDir, '--manifests', path.join(dir, 'agents'), '--listen', '127.0.0.1:0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const refused = run([])
+    let output = ''
+    refused.stderr.on('data', (piece: Buffer) => { output += piece.toString() })
+    expect(await new Promise((resolve) => refused.on('exit', resolve))).toBe(2)
+    expect(output).toContain('--adopt-root if the manifests have moved')
+    expect(existsSync(`/proc/${String(pid)}`)).toBe(true)
+    const adopted = run(['--adopt-root'])
+    const file = path.join(stateDir, 'controller.json')
+    await waitFor('the adopting controller', async () => (JSON.parse(await readFile(file, 'utf8')) as { pid: number }).pid === adopted.pid || undefined)
+    expect(await pidOf('a')).toBe(pid)
+    adopted.kill('SIGTERM')
+    await new Promise((resolve) => adopted.on('exit', resolve))
+  })
+})
+
 test('the state directory is private, and a foreign one is refused', async () => {
   const { stateDir, kill, dir } = await start({})
   const mode = async (file: string): Promise<number> =>

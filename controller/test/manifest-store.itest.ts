@@ -7,6 +7,7 @@ import { Cache } from '../src/cache/cache.ts'
 import { systemClock } from '../src/clock.ts'
 import { ManifestStore } from '../src/manifests/manifest-store.ts'
 import { watchManifests, type ManifestWatcher } from '../src/manifests/manifest-watcher.ts'
+import type { Hold } from '../src/manifests/removals.ts'
 import { ManifestWriter } from '../src/manifests/manifest-writer.ts'
 import { ObjectRecords } from '../src/objects/object-records.ts'
 import { poll } from './harness.ts'
@@ -18,6 +19,7 @@ let store: ManifestStore
 let writer: ManifestWriter
 let watcher: ManifestWatcher
 let warnings: string[]
+let holds: Readonly<Record<string, Hold>>
 
 async function open(): Promise<void> {
   let version = 1000
@@ -30,7 +32,7 @@ async function open(): Promise<void> {
     warn: (message: string) => void warnings.push(message),
     error: (message: string, error: unknown) => void warnings.push(`${message} ${String(error)}`),
   }
-  store = new ManifestStore({ root, cache, records, clock: systemClock, log, onAcceptance: () => undefined })
+  store = new ManifestStore({ root, cache, records, clock: systemClock, log, holds: { read: () => holds, write: (next) => { holds = next } }, onRootChange: () => undefined, onAcceptance: () => undefined })
   writer = new ManifestWriter(store, cache)
   watcher = await watchManifests(
     root,
@@ -48,6 +50,7 @@ async function close(): Promise<void> {
 }
 
 beforeEach(async () => {
+  holds = {}
   dir = await mkdtemp(path.join(os.tmpdir(), 'orc-store-'))
   root = path.join(dir, 'manifests')
   await mkdir(root)
@@ -288,6 +291,47 @@ describe('a write', () => {
     await open()
     await writer.update(keyFor('a'), change({ replicas: 2 }))
     expect((await stat(path.join(root, 'a.yaml'))).mode & 0o7777).toBe(0o640)
+  })
+})
+
+describe('a mass removal', () => {
+  const held = (name: string): Promise<true> => poll(`${name} to be held`, () => store.acceptance(keyFor(name)).reason === 'Held' || undefined, 6000, () => warnings.join('\n'))
+
+  test('is held, also across a restart, until the objects come back', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await save(`${name}.yaml`, service(name))
+    await open()
+    const { uid } = await there('a').then(({ metadata }) => metadata)
+    for (const name of ['a', 'b', 'c', 'd']) await unlink(path.join(root, `${name}.yaml`))
+    await held('a')
+    expect(store.acceptance(keyFor('a')).message).toMatch(/^4 of 5 objects vanished .* orc confirm; until then/)
+    expect(store.acceptance(keyFor('e')).status).toBe('True')
+    await close()
+    await open()
+    expect(get('a')?.metadata.uid).toBe(uid)
+    await held('a')
+    await save('a.yaml', service('a'))
+    await poll('the return', () => store.acceptance(keyFor('a')).status === 'True' || undefined, 6000)
+    expect(get('a')?.metadata.uid).toBe(uid)
+    expect(Object.keys(holds)).toEqual(['b', 'c', 'd'].map(keyFor))
+  })
+
+  test('is carried out when somebody confirms it, object by object', async () => {
+    for (const name of ['a', 'b']) await save(`${name}.yaml`, service(name))
+    await open()
+    await rm(root, { recursive: true })
+    await held('b')
+    expect(await writer.delete(keyFor('b'))).toMatchObject({ ok: true })
+    expect(get('b')).toBeUndefined()
+    expect(get('a')).toBeDefined()
+    expect(Object.keys(holds)).toEqual([keyFor('a')])
+    await mkdir(root)
+  })
+
+  test('of three among many is no mass removal', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await save(`${name}.yaml`, service(name))
+    await open()
+    for (const name of ['a', 'b', 'c']) await unlink(path.join(root, `${name}.yaml`))
+    await poll('the end of three', () => cache.list('AgentService').length === 1 || undefined, 6000)
   })
 })
 

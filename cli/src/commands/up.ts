@@ -52,6 +52,8 @@ export class UpCommand extends Command {
     description: 'end the services when told to end, also in the background',
   })
 
+  adoptRoot = Option.Boolean('--adopt-root', false, { description: 'take another manifests directory than last time' })
+
   override async execute(): Promise<number> {
     const args = this.#daemonArguments()
     if (this.detach) return this.#detach(args)
@@ -70,6 +72,7 @@ export class UpCommand extends Command {
     if (this.detach) given.push('--detached')
     if (this.leaveRunning) given.push('--leave-running')
     if (this.stopOnExit) given.push('--stop-on-exit')
+    if (this.adoptRoot) given.push('--adopt-root')
     return given
   }
 

@@ -1,6 +1,5 @@
 /** One request on its way through the API, and what comes out of it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Cache } from '../cache/cache.ts'
 import type { WatchHub } from '../cache/watch-hub.ts'
 import type { Clock } from '../clock.ts'
@@ -9,7 +8,7 @@ import type { User } from './credentials.ts'
 import type { Failure } from './errors.ts'
 import type { Lifetimes } from './lifetimes.ts'
 import type { Pages } from './pages.ts'
-import type { WatchSockets } from './websocket.ts'
+import type { Upgrade, WatchSockets } from './websocket.ts'
 
 /** What operations work with: the same for all requests. */
 export interface ApiContext extends Rooms {
@@ -31,11 +30,6 @@ export interface Call {
   readonly user: User | undefined
   /** There when the client wants a WebSocket. */
   readonly upgrade: Upgrade | undefined
-}
-
-export interface Upgrade {
-  readonly socket: Duplex
-  readonly head: Buffer
 }
 
 /** `Streamed` = the operation answers by itself, or the client is gone. */

@@ -4,11 +4,12 @@ import type { Log } from '../log.ts'
 import { send } from './answer.ts'
 import { authorize, type Attributes } from './authorize.ts'
 import { bearerOf } from './bearer.ts'
-import type { Answer, ApiContext, Call, Upgrade } from './call.ts'
+import type { Answer, ApiContext, Call } from './call.ts'
 import type { Credentials, User } from './credentials.ts'
 import { badRequest, Failure, internalError } from './errors.ts'
 import { shown } from './parameters.ts'
 import { actionFor, methodsOf, type Route } from './routes.ts'
+import type { Upgrade } from './websocket.ts'
 
 export interface EndpointOptions {
   readonly context: ApiContext

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { DEFAULT_NAMESPACE, type KubeObject } from '@orc/schemas'
 import type { Call } from './call.ts'
-import type { Failure } from './errors.ts';
+import type { Failure } from './errors.ts'
 import { badRequest } from './errors.ts'
 import { isObject } from './patch.ts'
 import { shown } from './parameters.ts'

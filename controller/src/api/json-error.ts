@@ -37,20 +37,15 @@ function step(text: string, at: number, expected: Expected, open: string[]): Ste
     open.pop()
     return { at: at + 1, expected: afterValue(open) }
   }
-  switch (expected) {
-    case 'Colon':
-      return sign === ':' ? { at: at + 1, expected: 'Value' } : at
-    case 'CommaOrEnd':
-      return sign === ',' ? { at: at + 1, expected: open.at(-1) === '{' ? 'Key' : 'Value' } : at
-    case 'Key':
-    case 'FirstKey':
-      return sign === '"' ? stepString(text, at, 'Colon') : at
-    case 'End':
-      return at
-    case 'Value':
-    case 'FirstItem':
-      return stepValue(text, at, open)
-  }
+  if (expected === 'Value' || expected === 'FirstItem') return stepValue(text, at, open)
+  if (expected === 'Key' || expected === 'FirstKey') return sign === '"' ? stepString(text, at, 'Colon') : at
+  return stepSeparator(sign, at, expected, open)
+}
+
+function stepSeparator(sign: string, at: number, expected: Expected, open: readonly string[]): Step {
+  if (expected === 'Colon' && sign === ':') return { at: at + 1, expected: 'Value' }
+  if (expected === 'CommaOrEnd' && sign === ',') return { at: at + 1, expected: open.at(-1) === '{' ? 'Key' : 'Value' }
+  return at
 }
 
 function stepValue(text: string, at: number, open: string[]): Step {

@@ -1,5 +1,5 @@
 /** Which form of the answer the client takes, from its Accept header. */
-import type { Failure} from './errors.ts';
+import type { Failure } from './errors.ts'
 import { badRequest, notAcceptable } from './errors.ts'
 import { shown } from './parameters.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KubeObject } from '@orc/schemas'
 import type { Clock } from '../clock.ts'
-import type { Failure } from './errors.ts';
+import type { Failure } from './errors.ts'
 import { badRequest, expired } from './errors.ts'
 
 export interface Page {

@@ -1,5 +1,5 @@
 /** Query parameters as values; what cannot be read is refused, never guessed. */
-import type { Failure } from './errors.ts';
+import type { Failure } from './errors.ts'
 import { badRequest } from './errors.ts'
 
 /** Absent, empty, `0` and `false` are false. */

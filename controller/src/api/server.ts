@@ -11,7 +11,7 @@ import type { Log } from '../log.ts'
 import type { Rooms } from '../resources/resource.ts'
 import { send } from './answer.ts'
 import { authRoutes } from './auth-routes.ts'
-import type { ApiContext, Upgrade } from './call.ts'
+import type { ApiContext } from './call.ts'
 import type { Credentials } from './credentials.ts'
 import { dashboardPages } from './dashboard.ts'
 import { Endpoint } from './endpoint.ts'
@@ -20,7 +20,7 @@ import { Lifetimes } from './lifetimes.ts'
 import { Pages } from './pages.ts'
 import { createRouter } from './router.ts'
 import { systemRoutes } from './system-routes.ts'
-import { WatchSockets } from './websocket.ts'
+import { WatchSockets, type Upgrade } from './websocket.ts'
 
 export interface ApiServerDeps extends Rooms {
   readonly cache: Cache

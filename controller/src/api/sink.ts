@@ -31,7 +31,7 @@ export function httpSink(response: ServerResponse, clock: Clock): Sink {
     },
     drained: (withinMs) => untilDrained(response, clock, withinMs),
     end: () => {
-      if (response.writableEnded) return
+      if (response.writableEnded || response.destroyed) return
       response.end()
       const cancel = clock.setTimer(LINGER_MS, () => response.destroy())
       response.once('close', cancel)

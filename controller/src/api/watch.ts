@@ -83,7 +83,7 @@ function refuseWatchList(query: URLSearchParams): Failure | undefined {
 
 /** Undefined when there is nobody to talk to. */
 async function openSink({ sockets, clock }: ApiContext, call: Call): Promise<Sink | Failure | undefined> {
-  if (call.upgrade !== undefined) return sockets.accept(call, call.upgrade)
+  if (call.upgrade !== undefined) return sockets.accept(call.request, call.response, call.upgrade)
   call.response.writeHead(200, { 'Content-Type': 'application/json' })
   call.response.flushHeaders()
   return httpSink(call.response, clock)

@@ -1,11 +1,18 @@
 /** WebSockets for watches: at most 100, each pinged, none allowed to send more than a word. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import { chooseProtocol } from './bearer.ts'
-import type { Call, Upgrade } from './call.ts'
-import type { Failure} from './errors.ts';
+import type { Failure } from './errors.ts'
 import { tooMany } from './errors.ts'
 import { socketSink, type Sink } from './sink.ts'
+
+/** A request for a WebSocket, with the connection that it came on. */
+export interface Upgrade {
+  readonly socket: Duplex
+  readonly head: Buffer
+}
 
 const MOST_SOCKETS = 100
 const PING_MS = 30_000
@@ -31,7 +38,11 @@ export class WatchSockets {
   }
 
   /** Undefined when the handshake is none: the client has been told. */
-  async accept({ request, response }: Call, { socket, head }: Upgrade): Promise<Sink | Failure | undefined> {
+  async accept(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { socket, head }: Upgrade,
+  ): Promise<Sink | Failure | undefined> {
     if (this.#open.size >= MOST_SOCKETS) return tooMany(`there are ${String(MOST_SOCKETS)} open WebSockets already`, 5)
     response.detachSocket(socket as never)
     const webSocket = await new Promise<WebSocket | undefined>((resolve) => {

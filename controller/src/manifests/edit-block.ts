@@ -1,6 +1,6 @@
 /** Removes and adds the entries of a map or list that is written with lines: whole lines go and come. */
 import { isCollection } from 'yaml'
-import { isFields } from './edit-diff.ts'
+import { isFields } from './edit-equal.ts'
 import { columnOf, headOf, isFirstOnLine, lineEndAbove, lineStart, nextLine, tailOf } from './edit-lines.ts'
 import { emptyOf, fieldLines, indented, itemLines, renderFlow } from './edit-render.ts'
 import type { Entry } from './edit-source.ts'
@@ -81,8 +81,12 @@ function removeLines(edit: Edit, block: Block, from: number): void {
     if (at < from || !block.removed.has(at)) continue
     const head = headAt(edit, block, at)
     const tail = tailOf(text, entry.end, block.column)
-    if (lineStart(text, head) === 0) splice(edit, 0, nextLine(text, tail), '')
-    else splice(edit, lineEndAbove(text, head), tail, '')
+    const line = lineStart(text, head)
+    const above = lineEndAbove(text, head)
+    // An empty last line above may be the end of a text that keeps its empty lines (`|+`).
+    const isKept = tail === text.length && text[above - 1] === '\n'
+    if (line === 0) splice(edit, 0, nextLine(text, tail), '')
+    else splice(edit, isKept ? line : above, tail, '')
   }
 }
 

@@ -1,14 +1,17 @@
 /** Finds one document among those of a file, and takes one out without touching the others. */
 import { parseAllDocuments, type Document } from 'yaml'
-import { isEqual } from './edit-diff.ts'
+import { isEqual } from './edit-equal.ts'
 import { commentColumn, headOf, lineEnd, lineStart, nextLine } from './edit-lines.ts'
 
 export type Edited = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string }
 
-/** A piece of the file that can be parsed alone, and the position in it of the document that was asked for. */
-export interface Piece {
+interface Range {
   readonly start: number
   readonly end: number
+}
+
+/** A piece of the file that can be parsed alone, and the position in it of the document that was asked for. */
+export interface Piece extends Range {
   readonly index: number
 }
 
@@ -42,9 +45,8 @@ export function noSuchDocument(index: number): Edited {
 export function removeDocument(text: string, index: number): Edited {
   try {
     const pieces = cut(text)
-    const rest = pieces === undefined ? removeParsed(text, index) : removePiece(text, pieces, index)
-    if (rest === undefined) return noSuchDocument(index)
-    return { ok: true, text: rest.trim() === '' ? '' : rest }
+    const removed = pieces === undefined ? removeParsed(text, index) : removePiece(text, pieces, index)
+    return removed.ok && removed.text.trim() === '' ? { ok: true, text: '' } : removed
   } catch (error) {
     return refuseThrown(error)
   }
@@ -60,7 +62,7 @@ function bodyStart(text: string): number {
 }
 
 /** The documents of a file that separates them with `---` alone; undefined for any other file. */
-function cut(text: string): { start: number; end: number }[] | undefined {
+function cut(text: string): Range[] | undefined {
   const starts: number[] = []
   const body = bodyStart(text)
   const marker = /\n(?:(---|\.\.\.)(?=[ \t\r\n]|$)|%)/g
@@ -83,17 +85,13 @@ function firstContent(text: string, from: number): number {
   return line
 }
 
-function removePiece(
-  text: string,
-  pieces: readonly { start: number; end: number }[],
-  index: number,
-): string | undefined {
+function removePiece(text: string, pieces: readonly Range[], index: number): Edited {
   const piece = pieces[index]
-  if (piece === undefined) return undefined
+  if (piece === undefined) return noSuchDocument(index)
   const isBare = !text.startsWith('---', piece.start)
   const start = isBare ? headOf(text, firstContent(text, piece.start), piece.start) : piece.start
   const end = index === pieces.length - 1 ? piece.end : commentsAbove(text, piece.end, start)
-  return text.slice(0, start) + text.slice(end)
+  return { ok: true, text: text.slice(0, start) + text.slice(end) }
 }
 
 /** Start of the comments directly above the marker at `end`, if a blank line stands above them; else `end`. */
@@ -109,27 +107,26 @@ function commentsAbove(text: string, end: number, limit: number): number {
 }
 
 /** For files with `...` or directives: what may be cut depends on the neighbours, so the result is read again. */
-function removeParsed(text: string, index: number): string | undefined {
+function removeParsed(text: string, index: number): Edited {
   const documents = parse(text)
   const [start = 0, , end = 0] = documents[index]?.range ?? []
-  if (documents[index] === undefined) return undefined
+  if (documents[index] === undefined) return noSuchDocument(index)
   const behind = documents[index - 1]?.range[2] ?? bodyStart(text)
   const hasDirective = /(?:^|\n)%/.test(text.slice(behind, start))
   const from = hasDirective ? behind : start
-  const marker = text.lastIndexOf('\n...', end) + 1
+  const marker = text.lastIndexOf('\n...', end - 2) + 1
   const others = documents.filter((_, at) => at !== index).map((document) => document.toJS() as unknown)
-  return [end, marker]
+  const rest = [end, marker]
     .filter((to) => to >= from)
     .map((to) => text.slice(0, from) + text.slice(to))
-    .find((rest) => {
-      const left = parse(rest)
-      const isClean = left.every(({ errors, warnings }) => errors.length + warnings.length === 0)
-      return (
-        isClean &&
-        isEqual(
-          left.map((document) => document.toJS() as unknown),
-          others,
-        )
-      )
-    })
+    .find((candidate) => isEqual(readAll(candidate), others))
+  if (rest !== undefined) return { ok: true, text: rest }
+  return refuse('the document cannot be cut out of the file without changing the others; edit it by hand')
+}
+
+/** Undefined = not valid. */
+function readAll(text: string): unknown[] | undefined {
+  const documents = parse(text)
+  if (documents.some(({ errors, warnings }) => errors.length + warnings.length > 0)) return undefined
+  return documents.map((document) => document.toJS() as unknown)
 }

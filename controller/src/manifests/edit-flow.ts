@@ -1,8 +1,7 @@
 /** Removes and adds the entries of a map or list that is written in brackets, in the line or line by line as it is written. */
-import { isCollection, isScalar, type Node } from 'yaml'
 import type { Addition, Plan } from './edit-block.ts'
 import { columnOf, headOf, isFirstOnLine, lineEnd, lineEndAbove } from './edit-lines.ts'
-import { emptyOf, renderFlow, renderFlowField, type Quotes } from './edit-render.ts'
+import { emptyOf, renderFlow, renderFlowField } from './edit-render.ts'
 import type { Collection, Entry } from './edit-source.ts'
 import { eolIn, quotesOf, splice, type Edit } from './edit-value.ts'
 
@@ -93,7 +92,7 @@ function removePart(edit: Edit, flow: Flow, part: Part, at: number): void {
   if (comma !== undefined && !isNear) splice(edit, comma, comma + 1, '')
   const behind = isNear ? comma + 1 : end
   // The space between entries goes with the entry that is not at the edge.
-  if (at > flow.lastKept && flow.lastKept >= 0) splice(edit, skip(text, start, -1), behind, '')
+  if (at > flow.lastKept && at > 0) splice(edit, skip(text, start, -1), behind, '')
   else splice(edit, start, skip(text, behind, 1), '')
 }
 
@@ -107,15 +106,8 @@ function newLine(edit: Edit, part: Part): string {
 }
 
 function written(edit: Edit, { key, value }: Addition, neighbour: Part): string {
-  if (key === undefined) return renderFlow(value, edit.style, itemQuotes(edit.text, neighbour.value))
+  if (key === undefined) return renderFlow(value, edit.style, quotesOf(neighbour.value))
   return renderFlowField(key, value, edit.style, edit.text[neighbour.start] === '"' ? 'double' : 'plain')
-}
-
-/** JSON stays JSON. */
-function itemQuotes(text: string, neighbour: Node | undefined): Quotes {
-  if (isScalar(neighbour)) return quotesOf(neighbour)
-  const [start, end] = neighbour?.range ?? [0, 0]
-  return isCollection(neighbour) && /^[{[]\s*"/.test(text.slice(start, Math.min(end, start + 200))) ? 'double' : 'plain'
 }
 
 function skip(text: string, from: number, step: 1 | -1): number {

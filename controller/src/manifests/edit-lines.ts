@@ -1,5 +1,5 @@
 /** Lines and comments of a YAML text: which ones belong to an entry, and how the text is written. */
-import { isScalar, isSeq, Scalar, visit, type Document, type Node } from 'yaml'
+import { isMap, isScalar, isSeq, Scalar, visit, type Document, type Node } from 'yaml'
 import { DEFAULT_STYLE, type Style } from './edit-render.ts'
 import { isBlock } from './edit-source.ts'
 
@@ -81,6 +81,12 @@ function isBlank(text: string, line: number): boolean {
   return text.slice(line, lineEnd(text, line)).trim() === ''
 }
 
+function isJson(contents: unknown): boolean {
+  if (!isMap(contents) || contents.flow !== true) return false
+  const key = contents.items[0]?.key
+  return isScalar(key) && key.type === Scalar.QUOTE_DOUBLE
+}
+
 /** What the document's first map, list, quoted string and flow map show of its author's habits. */
 export function styleOf(text: string, document: Document): Style {
   const seen: { step?: number; dash?: number; quotes?: 'single' | 'double'; padded?: boolean } = {}
@@ -101,5 +107,5 @@ export function styleOf(text: string, document: Document): Style {
     },
   })
   const step = seen.step ?? (seen.dash || DEFAULT_STYLE.step)
-  return { ...DEFAULT_STYLE, dash: step, ...seen, step }
+  return { ...DEFAULT_STYLE, dash: step, ...seen, step, json: isJson(document.contents) }
 }

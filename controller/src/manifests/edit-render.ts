@@ -1,6 +1,6 @@
 /** Writes plain values as YAML in the style of the file around them, strings quoted only where YAML 1.1 or 1.2 needs it. */
 import { stringify } from 'yaml'
-import { fieldsOf, isFields } from './edit-diff.ts'
+import { fieldsOf, isFields } from './edit-equal.ts'
 
 export type Quotes = 'plain' | 'single' | 'double'
 
@@ -14,11 +14,13 @@ export interface Style {
   readonly quotes: 'single' | 'double'
   /** `{ a: 1 }` instead of `{a: 1}`. */
   readonly padded: boolean
+  /** The document is JSON and stays it. */
+  readonly json: boolean
   /** Every new string in double quotes, on one line: the form that means the same in every place. */
   readonly safe: boolean
 }
 
-export const DEFAULT_STYLE: Style = { step: 2, dash: 2, quotes: 'double', padded: false, safe: false }
+export const DEFAULT_STYLE: Style = { step: 2, dash: 2, quotes: 'double', padded: false, json: false, safe: false }
 
 /** `head` goes on the line of the key or dash, `body` on the lines below, each relative to the key's or dash's column. */
 export interface Rendered {
@@ -112,7 +114,8 @@ function isLiteral(value: string): boolean {
 
 function renderScalar(value: unknown, style: Style, quotes: Quotes, inFlow = false): string {
   if (typeof value !== 'string') return stringify(value ?? null).trimEnd()
-  if (style.safe || quotes === 'double' || value.includes('\n') || UNPRINTABLE.test(value)) return doubleQuoted(value)
+  if (style.safe || style.json || quotes === 'double' || value.includes('\n') || UNPRINTABLE.test(value))
+    return doubleQuoted(value)
   if (quotes === 'plain' && isPlain(value, inFlow)) return value
   return quotes === 'single' || style.quotes === 'single' ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value)
 }

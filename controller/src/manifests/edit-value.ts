@@ -1,6 +1,6 @@
 /** Replaces one value: its bytes, or where its form changes the lines it had. Comments around it stay. */
 import { isCollection, isScalar, Scalar, type Node } from 'yaml'
-import { fieldsOf, isFields } from './edit-diff.ts'
+import { fieldsOf, isFields } from './edit-equal.ts'
 import { commentColumn, columnOf, eolAt, lineEnd, lineEndAbove, lineStart, nextLine, tailOf } from './edit-lines.ts'
 import {
   fieldLines,
@@ -112,7 +112,8 @@ function replaceBelow(edit: Edit, entry: Entry, old: Node, column: number, value
   const bodyEnd = isBlock(old) ? lineEnd(text, entry.end) : entry.end
   // A comment between key and value would become part of a text that begins at the key.
   const isCommented = text.slice(lineEnd(text, entry.tagEnd), bodyStart).trim() !== ''
-  const style = isCommented ? { ...edit.style, safe: true } : edit.style
+  const style =
+    isCommented && typeof value === 'string' && value.includes('\n') ? { ...edit.style, safe: true } : edit.style
   const { head, body } = renderBlock(value, style, placeBelow(entry, offset, style), quotesOf(old))
   if (head === '') splice(edit, entry.from, entry.tagEnd, '')
   else splice(edit, isTagged ? entry.valueStart : entry.from, entry.tagEnd, isTagged ? head : ` ${head}`)

@@ -1,6 +1,7 @@
 /** Changes an object at random places, and checks that the text around those places did not change. */
 import { expect } from 'vitest'
-import { isEqual, isFields } from './edit-diff.ts'
+import { isEqual, isFields } from './edit-equal.ts'
+import type { File } from './edit.prop.files.ts'
 import type { Path, WrittenLine } from './edit.prop.writer.ts'
 
 /** `path` of an addition is that of what is added; a list takes at most one addition or removal. */
@@ -49,29 +50,27 @@ export function applyOps(object: unknown, ops: readonly Op[]): unknown {
 }
 
 /** Lines that no change concerns are all there, in order, byte for byte; comments of what stays too, and none twice. */
-export function expectRestUntouched(
-  lines: readonly WrittenLine[],
-  ops: readonly Op[],
-  wanted: unknown,
-  result: string,
-): void {
-  const left = result
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .map((line) => line.replace(/\r$/, ''))
-  let at = 0
+export function expectRestUntouched(file: File, ops: readonly Op[], wanted: unknown, result: string): void {
+  const problem = problemOf(file, ops, wanted, result)
+  if (problem !== undefined)
+    expect.fail(`${problem}\n${JSON.stringify(ops)}\n--- from\n${file.text}\n--- to\n${result}`)
+}
+
+function problemOf({ text, lines }: File, ops: readonly Op[], wanted: unknown, result: string): string | undefined {
+  if (result.startsWith('\ufeff') !== text.startsWith('\ufeff')) return 'the byte order mark came or went'
+  if (text.includes('\r\n') && /[^\r]\n/.test(result)) return 'a line ends otherwise than the others'
   for (const line of lines) {
-    if (line.comment !== undefined) {
-      const copies = result.split(line.comment).length - 1
-      const isDead = ops.some((op) => diesWith(line, op))
-      if (copies > 1 || (copies === 0 && !isDead))
-        expect.fail(`${String(copies)} of the comment ${line.comment} in\n${result}`)
-    }
-    if (ops.some((op) => touches(op, line, lines, wanted))) continue
-    const found = left.indexOf(line.text, at)
-    if (found === -1) expect.fail(`the line ${JSON.stringify(line.text)} is gone or out of place in\n${result}`)
-    at = found + 1
+    const copies = line.comment === undefined ? 1 : result.split(line.comment).length - 1
+    const isDead = ops.some((op) => diesWith(line, op))
+    if (copies > 1 || (copies === 0 && !isDead)) return `${String(copies)} of the comment ${line.comment ?? ''}`
   }
+  const left = result.replace(/^\ufeff/, '').split(/\r?\n/)
+  let at = 0
+  for (const line of lines.filter((other) => !ops.some((op) => touches(op, other, lines, wanted)))) {
+    at = left.indexOf(line.text, at) + 1
+    if (at === 0) return `the line ${JSON.stringify(line.text)} is gone or out of place`
+  }
+  return undefined
 }
 
 function diesWith({ owner, flow, isInside }: WrittenLine, { kind, path }: Op): boolean {

@@ -1,5 +1,5 @@
 /** Writes objects as YAML in the many ways people do, and says of every line and comment to which field it belongs. */
-import { isFields } from './edit-diff.ts'
+import { isFields } from './edit-equal.ts'
 
 export type Path = readonly (string | number)[]
 

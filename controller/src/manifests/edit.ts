@@ -2,7 +2,8 @@
 import { fieldName, type Path } from '@orc/schemas'
 import { isMap, isSeq, type Document, type Node, type YAMLMap } from 'yaml'
 import { editBlock, type Addition, type Plan } from './edit-block.ts'
-import { diff, firstDifference, isEqual, isFields, type Change, type ListChange, type MapChange } from './edit-diff.ts'
+import { diff, type Change, type ListChange, type MapChange } from './edit-diff.ts'
+import { firstDifference, isEqual, isFields } from './edit-equal.ts'
 import { noSuchDocument, parse, pieceOf, refuse, refuseThrown, type Edited } from './edit-documents.ts'
 import { editFlow } from './edit-flow.ts'
 import { columnOf, eolAt, styleOf } from './edit-lines.ts'
@@ -46,23 +47,21 @@ function editPiece(text: string, index: number, before: unknown, wanted: unknown
   const stale = firstDifference(document.toJS(), before)
   if (stale !== undefined)
     return refuse(
-      `${at(stale)}the file no longer says what this change started from, so it was not changed; read it again`,
+      `${at(stale)}the file no longer says what this change began with, so it was not changed; read it again`,
     )
   const { contents } = document
   if (!isMap(contents) || !isFields(wanted))
     return refuse('the document is not a map of fields, so the file was not changed; edit it by hand')
   const style = styleOf(text, document)
-  let failed: Path = []
   for (const safe of [false, true]) {
     const edit: Edit = { text, style: { ...style, safe }, splices: [], eol }
     editRoot(edit, contents, diff(before, wanted))
     const edited = applySplices(text, edit.splices)
-    const wrong = edited === undefined ? [] : check(edited, text, documents, index, wanted)
-    if (edited !== undefined && wrong === undefined) return { ok: true, text: edited }
-    failed = wrong ?? []
+    if (edited !== undefined && says(edited, text, documents, index, wanted)) return { ok: true, text: edited }
   }
+  const field = at(firstDifference(before, wanted) ?? [])
   return refuse(
-    `${at(failed)}this change cannot be written without touching more of the file, so it was not changed; edit it by hand`,
+    `${field}this change would touch more of the file than it should, so the file was not changed; edit it by hand`,
   )
 }
 
@@ -79,20 +78,16 @@ function isClean({ errors, warnings }: Document.Parsed): boolean {
   return errors.length + warnings.length === 0
 }
 
-/** The path where the text does not say what it should; `[]` where it cannot be read or another document changed. */
-function check(
-  edited: string,
-  text: string,
-  old: readonly Document.Parsed[],
-  index: number,
-  wanted: unknown,
-): Path | undefined {
+/** The new text can be read, its document says what is wanted, and the text around that document is the old one. */
+function says(edited: string, text: string, old: readonly Document.Parsed[], index: number, wanted: unknown): boolean {
   const documents = parse(edited)
   const document = documents[index]
-  if (documents.length !== old.length || document === undefined || !isClean(document)) return []
+  if (documents.length !== old.length || document === undefined || !isClean(document)) return false
   const [start = 0, , end = 0] = old[index]?.range ?? []
-  if (!edited.startsWith(text.slice(0, start)) || !edited.endsWith(text.slice(end))) return []
-  return firstDifference(document.toJS(), wanted)
+  if (!edited.startsWith(text.slice(0, start)) || !edited.endsWith(text.slice(end))) return false
+  // The marker of the next document must stay at the start of a line.
+  if (text.endsWith('\n') && !edited.endsWith('\n')) return false
+  return isEqual(document.toJS(), wanted)
 }
 
 function editCollection(edit: Edit, node: Collection, change: MapChange | ListChange, owner: Entry | undefined): void {

@@ -4,7 +4,7 @@
  * when a full pass finds it in no file while every file that might hold it can be read.
  */
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { decode, formatLocated, splitKey, type Declared, type Judgement, type Key, type KubeObject } from '@orc/schemas'
@@ -17,6 +17,7 @@ import { foldSecret } from '../objects/secret.ts'
 import { DirectoryIndex, type Claim, type FileEntry } from './directory-index.ts'
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { isManifestName } from './manifest-watcher.ts'
+import { GONE_AFTER_MS, Removals, type HoldMemory, type Verdict } from './removals.ts'
 import { Settler, type Look } from './settle.ts'
 import { readSource, stampNow } from './source-file.ts'
 
@@ -27,13 +28,15 @@ export interface ManifestStoreOptions {
   readonly records: ObjectRecords
   readonly clock: Clock
   readonly log: Log
+  readonly holds: HoldMemory
+  /** The root is another directory than before (a mount, a rename): what watches it must begin anew. */
+  readonly onRootChange: () => void
   /** The acceptance of an object changed, though the object may not have. */
   readonly onAcceptance: (key: Key) => void
 }
 
-/** Between the first miss of an object and the pass that may end it: the time of a `mv`, a `git checkout`, an editor. */
-const GONE_AFTER_MS = 1000
 const FULL_PASS_MS = 60_000
+const HELD_PASS_MS = 2000
 
 const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The declared spec is in force.' }
 
@@ -46,15 +49,16 @@ export class ManifestStore {
   readonly #settler: Settler<FileEntry | undefined>
   readonly #stamps = new Map<string, string>()
   readonly #acceptance = new Map<Key, Judgement>()
-  /** Boot clock of the first miss. */
-  readonly #missing = new Map<Key, number>()
+  readonly #removals: Removals
   #cancelPass: (() => void) | undefined
   #passDueMs = Infinity
+  #rootIdentity = ''
   #closed = false
 
   constructor(options: ManifestStoreOptions) {
     this.#options = options
     this.root = options.root
+    this.#removals = new Removals(options.clock, options.holds)
     this.#settler = new Settler({
       clock: options.clock,
       look: (file) => this.#look(file),
@@ -65,8 +69,9 @@ export class ManifestStore {
 
   /** Loads every file. After it the cache holds what is to run, objects of broken files included. */
   async start(): Promise<void> {
+    await this.#lookAtRoot()
     await this.mutex.run(async () => {
-      for (const file of await this.#listFiles()) await this.apply(file, (await this.#look(file)).content)
+      for (const file of (await this.#listFiles()) ?? []) await this.apply(file, (await this.#look(file)).content)
       // What a record knows and no file says may be in a file that is broken now, or really gone: the next pass decides.
       for (const key of this.#options.records.keys()) if (!this.#isClaimed(key)) await this.#miss(key)
     })
@@ -106,7 +111,7 @@ export class ManifestStore {
 
   /** Ends an object at once because somebody asked for it through the API. Under the mutex only. */
   async remove(key: Key): Promise<void> {
-    this.#missing.delete(key)
+    this.#removals.settle(key)
     this.#acceptance.delete(key)
     await this.#options.records.remove(key)
     this.#options.cache.delete(key)
@@ -144,7 +149,7 @@ export class ManifestStore {
       await this.#miss(key)
       return
     }
-    this.#missing.delete(key)
+    this.#removals.settle(key)
     const fileErrors = this.index.get(claim.path)?.errors ?? []
     const [error] = [...fileErrors, ...claim.document.errors]
     if (error !== undefined) {
@@ -179,9 +184,8 @@ export class ManifestStore {
   }
 
   async #miss(key: Key): Promise<void> {
-    const { records, clock } = this.#options
-    if (records.get(key) === undefined) return
-    this.#missing.set(key, this.#missing.get(key) ?? clock.nowMs())
+    if (this.#options.records.get(key) === undefined) return
+    this.#removals.miss(key)
     this.#publish(key)
     this.#schedulePass(GONE_AFTER_MS)
     await Promise.resolve()
@@ -220,31 +224,56 @@ export class ManifestStore {
       this.#passDueMs = Infinity
       this.#fullPass()
         .catch((error: unknown) => { log.error('the pass over the manifests failed', error) })
-        .finally(() => { this.#schedulePass(this.#missing.size > 0 ? GONE_AFTER_MS : FULL_PASS_MS) })
+        .finally(() => { this.#schedulePass(this.#passDelayMs()) })
     })
+  }
+
+  /** What is held comes back as a rule by a mount or a checkout that no hint tells of. */
+  #passDelayMs(): number {
+    if (this.#removals.isPending) return GONE_AFTER_MS
+    return this.#removals.hasHolds ? HELD_PASS_MS : FULL_PASS_MS
   }
 
   /** Finds changes that no hint told of, then ends what is provably gone. */
   async #fullPass(): Promise<void> {
+    await this.#lookAtRoot()
     const files = await this.#listFiles()
     const known = [...this.index.files()].map(({ path: file }) => file)
-    for (const file of new Set([...files, ...known]))
+    for (const file of new Set([...(files ?? []), ...known]))
       if ((await stampNow(path.join(this.root, file))) !== this.#stamps.get(file)) this.hint(file)
     // What is on its way in may hold what is missing.
     if (this.#settler.isBusy) return
     await this.mutex.run(async () => {
-      for (const [key, sinceMs] of this.#missing) {
-        if (this.#options.clock.nowMs() - sinceMs < GONE_AFTER_MS) continue
-        const broken = this.#fileThatMayHold(key)
-        if (broken === undefined) {
-          this.#options.log.info(`${describe(key)} is declared no more`)
-          await this.remove(key)
-        } else {
-          const message = `No file declares it, but ${broken} cannot be understood and may hold it. Correct that file; until then the last spec stays in force.`
-          this.#judge(key, { type: 'Accepted', status: 'False', reason: 'InvalidManifest', message })
-        }
-      }
+      const verdicts = this.#removals.judge({
+        known: this.#options.records.keys().length,
+        rootIsThere: files !== undefined,
+        blockedBy: (key) => this.#fileThatMayHold(key),
+      })
+      for (const [key, verdict] of verdicts) await this.#carryOut(key, verdict)
     })
+  }
+
+  async #lookAtRoot(): Promise<void> {
+    const { dev, ino } = await stat(this.root).catch(() => ({ dev: 0, ino: 0 }))
+    const identity = `${String(dev)}:${String(ino)}`
+    if (ino !== 0 && this.#rootIdentity !== '' && identity !== this.#rootIdentity) this.#options.onRootChange()
+    if (ino !== 0) this.#rootIdentity = identity
+  }
+
+  async #carryOut(key: Key, verdict: Verdict): Promise<void> {
+    const stays = 'until then the last spec stays in force.'
+    if (verdict.type === 'Gone') {
+      this.#options.log.info(`${describe(key)} is declared no more`)
+      await this.remove(key)
+    } else if (verdict.type === 'Blocked') {
+      const message = `No file declares it, but ${verdict.file} cannot be understood and may hold it. Correct that file; ${stays}`
+      this.#judge(key, { type: 'Accepted', status: 'False', reason: 'InvalidManifest', message })
+    } else {
+      const { vanished, known, since } = verdict.hold
+      const message = `${String(vanished)} of ${String(known)} objects vanished from ${this.root} at once at ${since}; nothing was stopped. Put the files back, or say that they should go: orc confirm; ${stays}`
+      if (this.acceptance(key).reason !== 'Held') this.#options.log.warn(`${describe(key)} is held: ${message}`)
+      this.#judge(key, { type: 'Accepted', status: 'False', reason: 'Held', message })
+    }
   }
 
   /** A broken file whose last words are not known, or the one that held the object. */
@@ -285,8 +314,10 @@ export class ManifestStore {
     for (const error of [...entry.errors, ...entry.documents.flatMap(({ errors }) => errors)]) this.#options.log.warn(formatLocated(entry.path, error))
   }
 
-  async #listFiles(): Promise<string[]> {
-    const entries = await readdir(this.root, { recursive: true, withFileTypes: true })
+  /** Undefined when the root cannot be read: then nothing is known about what it declares. */
+  async #listFiles(): Promise<string[] | undefined> {
+    const entries = await readdir(this.root, { recursive: true, withFileTypes: true }).catch(() => undefined)
+    if (entries === undefined) return undefined
     return entries
       .filter((entry) => !entry.isDirectory() && isManifestName(entry.name))
       .map((entry) => path.relative(this.root, path.join(entry.parentPath, entry.name)))

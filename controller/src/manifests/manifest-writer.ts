@@ -71,6 +71,11 @@ export class ManifestWriter implements ObjectWriter {
     return this.#store.mutex.run(async () => {
       const current = this.#cache.get(key)
       if (current === undefined) return notFound(key)
+      if (this.#store.claims(key).length === 0) {
+        // No file declares it; it was kept because nobody had said that it should go. Now somebody has.
+        await this.#store.remove(key)
+        return { ok: true, object: current, warnings: [] }
+      }
       const found = await this.#locate(key)
       if (!found.ok) return refused(found.refusal)
       const edited = removeDocument(found.text, found.claim.document.index)

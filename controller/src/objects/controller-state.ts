@@ -8,6 +8,10 @@ export interface StateFile {
   instanceId: string
   /** Versions up to this one may have been handed out. */
   resourceVersionCeiling: number
+  /** The directory that declares the objects of this state; '' before the first start. */
+  manifestsDir: string
+  /** Removals that wait for confirmation; see manifests/removals.ts. */
+  holds: Record<string, { since: string; vanished: number; known: number }>
 }
 
 /** lowdb's own adapter renames without fsync; this one does not lose what was said to be written. */
@@ -46,8 +50,7 @@ export type StateDatabase = LowSync<StateFile>
 export function openState(file: string): StateDatabase {
   const database = new LowSync<StateFile>(new DurableJson(file), {
     instanceId: randomUUID(),
-    resourceVersionCeiling: 0,
-  })
+    resourceVersionCeiling: 0, manifestsDir: '', holds: {} })
   database.read()
   return database
 }
