@@ -210,7 +210,7 @@ export class Manager {
     const { config, paths, log, dashboardDir } = this.#options
     const token = readOrCreateToken(paths.token)
     this.#credentials = new Credentials({ adminToken: token, clock: systemClock })
-    const manifests = new ManifestWriter(this.#store, this.#cache)
+    const manifests = new ManifestWriter(this.#store, this.#cache, log)
     const server = createApiServer({
       cache: this.#cache,
       hub: this.#cache.hub,

@@ -33,7 +33,7 @@ async function open(): Promise<void> {
     error: (message: string, error: unknown) => void warnings.push(`${message} ${String(error)}`),
   }
   store = new ManifestStore({ root, cache, records, clock: systemClock, log, holds: { read: () => holds, write: (next) => { holds = next } }, onRootChange: () => undefined, onAcceptance: () => undefined })
-  writer = new ManifestWriter(store, cache)
+  writer = new ManifestWriter(store, cache, log)
   watcher = await watchManifests(
     root,
     (file) => {

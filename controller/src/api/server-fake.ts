@@ -105,14 +105,21 @@ const AUTHORIZED = { authorization: `Bearer ${TOKEN}` }
 /** The path goes out as it stands, whatever is in it. */
 function send(
   { port, method, path }: { port: number; method: string; path: string },
-  { body, headers = AUTHORIZED }: SendOptions = {},
+  { body: sent, headers = AUTHORIZED }: SendOptions = {},
 ): Promise<Reply> {
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array
-  const bytes = body === undefined ? undefined : isRaw ? body : JSON.stringify(body)
+  const isRaw = typeof sent === 'string' || sent instanceof Uint8Array
+  const bytes = sent === undefined ? undefined : isRaw ? sent : JSON.stringify(sent)
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   return new Promise((resolve, reject) => {
-    const sent = { ...(bytes !== undefined && { 'content-type': type }), ...headers }
-    const outgoing = httpRequest({ port, host: '127.0.0.1', method, path, headers: sent, agent: false })
+    const body = bytes === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(bytes) }
+    const outgoing = httpRequest({
+      port,
+      host: '127.0.0.1',
+      method,
+      path,
+      headers: { ...body, ...headers },
+      agent: false,
+    })
     outgoing.on('error', reject)
     outgoing.on('upgrade', (response, socket) => {
       socket.destroy()

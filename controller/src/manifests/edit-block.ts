@@ -1,10 +1,10 @@
 /** Removes and adds the entries of a map or list that is written with lines: whole lines go and come. */
 import { isCollection } from 'yaml'
 import { isFields } from './edit-equal.ts'
-import { columnOf, headOf, isFirstOnLine, lineEndAbove, lineStart, nextLine, tailOf } from './edit-lines.ts'
+import { columnOf, eolAt, headOf, isFirstOnLine, lineEndAbove, lineStart, nextLine, tailOf } from './edit-lines.ts'
 import { emptyOf, fieldLines, indented, itemLines, renderFlow } from './edit-render.ts'
 import type { Entry } from './edit-source.ts'
-import { eolIn, quotesOf, splice, type Edit } from './edit-value.ts'
+import { quotesOf, splice, type Edit } from './edit-value.ts'
 
 /** What happens to the entries of one map or list; at least one of `removed` and `added` is not empty. */
 export interface Plan {
@@ -123,7 +123,7 @@ function linesOf(edit: Edit, { key, value }: Addition, neighbour: Entry): string
 /** The first line goes where `at` is, the others into the column. */
 function joined(edit: Edit, at: number, lines: readonly string[], column: number): string {
   const [head = '', ...rest] = lines
-  return [head, ...indented(rest, column)].join(eolIn(edit, at))
+  return [head, ...indented(rest, column)].join(eolAt(edit.text, at))
 }
 
 function skipSpace(text: string, from: number): number {

@@ -21,10 +21,10 @@ export function parse(text: string): Document.Parsed[] {
   return [...parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, keepSourceTokens: true })]
 }
 
-/** Undefined = there is no such document. Linear, without a parse, unless the file has `...` or `%` at the start of a line. */
+/** Of a text without byte order mark. Undefined = there is no such document. Linear, without a parse, unless the file has `...` or `%` at the start of a line. */
 export function pieceOf(text: string, index: number): Piece | undefined {
   const pieces = cut(text)
-  if (pieces === undefined) return { start: bodyStart(text), end: text.length, index }
+  if (pieces === undefined) return { start: 0, end: text.length, index }
   const piece = pieces[index]
   return piece === undefined ? undefined : { ...piece, index: 0 }
 }
@@ -44,9 +44,11 @@ export function noSuchDocument(index: number): Edited {
  */
 export function removeDocument(text: string, index: number): Edited {
   try {
-    const pieces = cut(text)
-    const removed = pieces === undefined ? removeParsed(text, index) : removePiece(text, pieces, index)
-    return removed.ok && removed.text.trim() === '' ? { ok: true, text: '' } : removed
+    const { mark, body } = splitMark(text)
+    const pieces = cut(body)
+    const removed = pieces === undefined ? removeParsed(body, index) : removePiece(body, pieces, index)
+    if (!removed.ok) return removed
+    return { ok: true, text: removed.text.trim() === '' ? '' : mark + removed.text }
   } catch (error) {
     return refuseThrown(error)
   }
@@ -57,23 +59,21 @@ export function refuseThrown(error: unknown): Edited {
   return refuse('the document is nested too deeply, so the file was not changed; edit it by hand')
 }
 
-function bodyStart(text: string): number {
-  return text.startsWith('\ufeff') ? 1 : 0
+/** Apart from the byte order mark a file is what it would be without one. */
+export function splitMark(text: string): { readonly mark: string; readonly body: string } {
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : ''
+  return { mark, body: text.slice(mark.length) }
 }
 
 /** The documents of a file that separates them with `---` alone; undefined for any other file. */
 function cut(text: string): Range[] | undefined {
   const starts: number[] = []
-  const body = bodyStart(text)
-  const marker = /\n(?:(---|\.\.\.)(?=[ \t\r\n]|$)|%)/g
-  marker.lastIndex = body
-  if (/^(?:\.\.\.(?=[ \t\r\n]|$)|%)/.test(text.slice(body, body + 4))) return undefined
-  if (/^---(?=[ \t\r\n]|$)/.test(text.slice(body, body + 4))) starts.push(body)
-  for (const { 1: found, index } of text.matchAll(marker)) {
+  for (const { 1: found, index } of `\n${text}`.matchAll(/\n(?:(---|\.\.\.)(?=[ \t\r\n]|$)|%)/g)) {
     if (found !== '---') return undefined
-    starts.push(index + 1)
+    starts.push(index)
   }
-  if (starts[0] !== body && firstContent(text, body) < (starts[0] ?? text.length)) starts.unshift(body)
+  const isBare = firstContent(text, 0) < (starts[0] ?? text.length)
+  if (isBare) starts.unshift(0)
   return starts.map((start, at) => ({ start, end: starts[at + 1] ?? text.length }))
 }
 
@@ -111,7 +111,7 @@ function removeParsed(text: string, index: number): Edited {
   const documents = parse(text)
   const [start = 0, , end = 0] = documents[index]?.range ?? []
   if (documents[index] === undefined) return noSuchDocument(index)
-  const behind = documents[index - 1]?.range[2] ?? bodyStart(text)
+  const behind = documents[index - 1]?.range[2] ?? 0
   const hasDirective = /(?:^|\n)%/.test(text.slice(behind, start))
   const from = hasDirective ? behind : start
   const marker = text.lastIndexOf('\n...', end - 2) + 1

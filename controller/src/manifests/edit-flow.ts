@@ -1,9 +1,9 @@
 /** Removes and adds the entries of a map or list that is written in brackets, in the line or line by line as it is written. */
 import type { Addition, Plan } from './edit-block.ts'
-import { columnOf, headOf, isFirstOnLine, lineEnd, lineEndAbove } from './edit-lines.ts'
+import { columnOf, eolAt, headOf, isFirstOnLine, lineEnd, lineEndAbove } from './edit-lines.ts'
 import { emptyOf, renderFlow, renderFlowField } from './edit-render.ts'
 import type { Collection, Entry } from './edit-source.ts'
-import { eolIn, quotesOf, splice, type Edit } from './edit-value.ts'
+import { quotesOf, splice, type Edit } from './edit-value.ts'
 
 interface Part extends Entry {
   /** Offset of the comma behind it. */
@@ -102,7 +102,7 @@ function limitOf(flow: Flow, at: number): number {
 }
 
 function newLine(edit: Edit, part: Part): string {
-  return eolIn(edit, part.start) + ' '.repeat(columnOf(edit.text, part.start))
+  return eolAt(edit.text, part.start) + ' '.repeat(columnOf(edit.text, part.start))
 }
 
 function written(edit: Edit, { key, value }: Addition, neighbour: Part): string {

@@ -24,12 +24,11 @@ export function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset)
 }
 
-/** The line ending used where `offset` is; undefined where there are no lines. */
-export function eolAt(text: string, offset: number): string | undefined {
+/** The line ending used where `offset` is. */
+export function eolAt(text: string, offset: number): string {
   const feed = text.indexOf('\n', offset)
   const near = feed === -1 ? text.lastIndexOf('\n') : feed
-  if (near === -1) return undefined
-  return text[near - 1] === '\r' ? '\r\n' : '\n'
+  return near > 0 && text[near - 1] === '\r' ? '\r\n' : '\n'
 }
 
 /** Before the line ending of the line above; where there is none, the start of the text. */

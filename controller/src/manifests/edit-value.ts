@@ -22,12 +22,6 @@ export interface Edit {
   readonly text: string
   readonly style: Style
   readonly splices: Splice[]
-  /** The line ending where the text shows none. */
-  readonly eol: string
-}
-
-export function eolIn(edit: Edit, offset: number): string {
-  return eolAt(edit.text, offset) ?? edit.eol
 }
 
 export function splice(edit: Edit, start: number, end: number, text: string): void {
@@ -55,7 +49,7 @@ export function replaceEmptyRoot(edit: Edit, { range }: Node, value: unknown): v
   const [start, end] = range ?? [0, 0]
   const isAlone = lineStart(text, start) === start && lineEnd(text, end) === end
   const lines = isAlone && isFields(value) ? fieldLines(fieldsOf(value), style) : [renderFlow(value, style)]
-  splice(edit, start, end, lines.join(eolIn(edit, start)))
+  splice(edit, start, end, lines.join(eolAt(text, start)))
 }
 
 /** `column` is that of the entry. */
@@ -129,7 +123,7 @@ function placeBelow(entry: Entry, offset: number, style: Style): Place {
 }
 
 function bodyLines(edit: Edit, at: number, body: Rendered['body'], column: number): string {
-  const eol = eolIn(edit, at)
+  const eol = eolAt(edit.text, at)
   return indented(body, column)
     .map((line) => eol + line)
     .join('')

@@ -11,13 +11,6 @@ describe('a file', () => {
       after: 'kind: A # a\r\nspec:\r\n  x: 2\r\n  text: |\r\n    one\r\n    two\r\n  list:\r\n    - 1\r\n',
     },
     {
-      name: 'with CRLF whose last document has no line of its own gets CRLF there too',
-      before: 'a: 1\r\n--- {b: }',
-      index: 1,
-      change: { b: { c: [] } },
-      after: 'a: 1\r\n--- {b: {c: []}}',
-    },
-    {
       name: 'with a byte order mark keeps it, and the first field may go',
       before: '\ufeffa: 1 # a\nb: 2\n',
       change: { a: undefined, b: 3 },

@@ -4,9 +4,9 @@ import { isMap, isSeq, type Document, type Node, type YAMLMap } from 'yaml'
 import { editBlock, type Addition, type Plan } from './edit-block.ts'
 import { diff, type Change, type ListChange, type MapChange } from './edit-diff.ts'
 import { firstDifference, isEqual, isFields } from './edit-equal.ts'
-import { noSuchDocument, parse, pieceOf, refuse, refuseThrown, type Edited } from './edit-documents.ts'
+import { noSuchDocument, parse, pieceOf, refuse, refuseThrown, splitMark, type Edited } from './edit-documents.ts'
 import { editFlow } from './edit-flow.ts'
-import { columnOf, eolAt, styleOf } from './edit-lines.ts'
+import { columnOf, styleOf } from './edit-lines.ts'
 import { DEFAULT_STYLE, fieldPlace, renderBlock } from './edit-render.ts'
 import { entriesOf, isBlock, type Collection, type Entry } from './edit-source.ts'
 import { replaceEmptyRoot, replaceInBlock, replaceInFlow, type Edit } from './edit-value.ts'
@@ -22,12 +22,12 @@ export { removeDocument, type Edited } from './edit-documents.ts'
 export function editDocument(text: string, index: number, before: unknown, wanted: unknown): Edited {
   try {
     if (isEqual(before, wanted)) return { ok: true, text }
-    const piece = pieceOf(text, index)
+    const { mark, body } = splitMark(text)
+    const piece = pieceOf(body, index)
     if (piece === undefined) return noSuchDocument(index)
-    const eol = eolAt(text, 0) ?? '\n'
-    const edited = editPiece(text.slice(piece.start, piece.end), piece.index, before, wanted, eol)
+    const edited = editPiece(body.slice(piece.start, piece.end), piece.index, before, wanted)
     if (!edited.ok) return edited
-    return { ok: true, text: text.slice(0, piece.start) + edited.text + text.slice(piece.end) }
+    return { ok: true, text: mark + body.slice(0, piece.start) + edited.text + body.slice(piece.end) }
   } catch (error) {
     return refuseThrown(error)
   }
@@ -39,7 +39,7 @@ export function renderDocument(object: unknown): string {
   return [...(head === '' ? [] : [head]), ...body, ''].join('\n')
 }
 
-function editPiece(text: string, index: number, before: unknown, wanted: unknown, eol: string): Edited {
+function editPiece(text: string, index: number, before: unknown, wanted: unknown): Edited {
   const documents = parse(text)
   const document = documents[index]
   if (document === undefined) return noSuchDocument(index)
@@ -54,7 +54,7 @@ function editPiece(text: string, index: number, before: unknown, wanted: unknown
     return refuse('the document is not a map of fields, so the file was not changed; edit it by hand')
   const style = styleOf(text, document)
   for (const safe of [false, true]) {
-    const edit: Edit = { text, style: { ...style, safe }, splices: [], eol }
+    const edit: Edit = { text, style: { ...style, safe }, splices: [] }
     editRoot(edit, contents, diff(before, wanted))
     const edited = applySplices(text, edit.splices)
     if (edited !== undefined && says(edited, text, documents, index, wanted)) return { ok: true, text: edited }

@@ -18,7 +18,8 @@ import { DirectoryIndex, type Claim, type FileEntry } from './directory-index.ts
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { isManifestName } from './manifest-watcher.ts'
 import { GONE_AFTER_MS, Removals, type HoldMemory, type Verdict } from './removals.ts'
-import { Settler, type Look } from './settle.ts'
+import { recoverAsides } from './replace-file.ts'
+import { SETTLE_MS, Settler, type Look } from './settle.ts'
 import { readSource, stampNow } from './source-file.ts'
 
 export interface ManifestStoreOptions {
@@ -36,6 +37,8 @@ export interface ManifestStoreOptions {
 }
 
 const FULL_PASS_MS = 60_000
+/** For a write that meets an editor: after half a second it is told to come again. */
+const SETTLE_TRIES = 10
 const HELD_PASS_MS = 2000
 
 const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The declared spec is in force.' }
@@ -69,6 +72,9 @@ export class ManifestStore {
 
   /** Loads every file. After it the cache holds what is to run, objects of broken files included. */
   async start(): Promise<void> {
+    await recoverAsides(this.root, (file) => {
+      this.#options.log.warn(`${file} was saved by an editor at the moment when orc wrote and was killed; compare it with the manifest beside it`)
+    })
     await this.#lookAtRoot()
     await this.mutex.run(async () => {
       for (const file of (await this.#listFiles()) ?? []) await this.apply(file, (await this.#look(file)).content)
@@ -128,6 +134,19 @@ export class ManifestStore {
     const { text, hash, stamp, mode } = source
     const { errors, documents } = decode(text)
     return { entry: { path: file, hash, errors, documents }, stamp, text, mode }
+  }
+
+  /** As `read`, but a file that is not as it was loaded must stand still first; undefined when it does not. */
+  async readSettled(file: string): Promise<Awaited<ReturnType<ManifestStore['read']>> | undefined> {
+    let now = await this.read(file)
+    for (let tries = 0; tries < SETTLE_TRIES; tries += 1) {
+      if (now.entry !== undefined && now.entry.hash === this.index.get(file)?.hash) return now
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS.ordinary))
+      const next = await this.read(file)
+      if (next.stamp === now.stamp) return next
+      now = next
+    }
+    return undefined
   }
 
   async #look(file: string): Promise<Look<FileEntry | undefined>> {

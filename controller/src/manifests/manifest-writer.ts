@@ -1,6 +1,7 @@
 /** Changes declared objects by changing the bytes of their files that must change, and no others. */
-import { chown, link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises'
+import { link, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   formatIssue,
   fieldName,
@@ -8,20 +9,23 @@ import {
   keyOfObject,
   validate,
   withoutServerFields,
+  decode,
   type Declared,
+  type DecodedDocument,
   type Issue,
   type Key,
   type KubeObject,
   type Secret,
 } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
+import type { Log } from '../log.ts'
 import { syncDirectory, temporaryNameFor, writeAndSync } from '../objects/durable-file.ts'
 import type { ObjectWriter, UpdateDecision, WriteRefusal, WriteResult } from '../ports/object-writer.ts'
-import type { Claim } from './directory-index.ts'
-import { editDocument, removeDocument, renderDocument, type Edited } from './edit.ts'
+import { keyOfDocument, type Claim } from './directory-index.ts'
+import { editDocument, removeDocument, renderDocument } from './edit.ts'
 import type { ManifestStore } from './manifest-store.ts'
 import { mergeRaw } from './merge-raw.ts'
-import { stampNow } from './source-file.ts'
+import { replaceFile } from './replace-file.ts'
 
 const FILE_MODE = 0o644
 
@@ -29,9 +33,14 @@ export class ManifestWriter implements ObjectWriter {
   readonly #store: ManifestStore
   readonly #cache: Cache
 
-  constructor(store: ManifestStore, cache: Cache) {
+  readonly #log: Log
+  /** Writes of each object that are still watched over; the latest counts. */
+  readonly #writes = new Map<Key, number>()
+
+  constructor(store: ManifestStore, cache: Cache, log: Log) {
     this.#store = store
     this.#cache = cache
+    this.#log = log
   }
 
   create(object: unknown): Promise<WriteResult> {
@@ -56,14 +65,16 @@ export class ManifestWriter implements ObjectWriter {
       if (!decision.ok) return refused(decision.refusal)
       const checked = validate(decision.object)
       if (!checked.ok) return refused(invalid(checked.issues))
-      const before = withoutServerFields(current as unknown as Record<string, unknown>)
       const found = await this.#locate(key)
       if (!found.ok) return refused(found.refusal)
-      if (isPlainSecret(found.claim.document.raw))
+      const { raw } = found.claim.document
+      if (isPlainSecret(raw))
         return no('Forbidden', `${found.claim.path} writes this Secret as stringData, which the API cannot edit. Edit the file, or use data there.`)
-      const wanted = mergeRaw(found.claim.document.raw, before, checked.object)
-      const edited = editDocument(found.text, found.claim.document.index, found.claim.document.raw, wanted)
-      return this.#write(key, found, edited, checked.warnings)
+      const wanted = mergeRaw(raw, withoutServerFields(current as unknown as Record<string, unknown>), checked.object)
+      const edited = editDocument(found.text, found.claim.document.index, raw, wanted)
+      if (!edited.ok) return no('Conflict', `${found.claim.path}: ${edited.reason}`)
+      const problem = edited.text === found.text ? undefined : await this.#replace(key, found, edited.text, wanted)
+      return problem ?? this.#reload(key, found.claim.path, checked.warnings)
     })
   }
 
@@ -80,7 +91,7 @@ export class ManifestWriter implements ObjectWriter {
       if (!found.ok) return refused(found.refusal)
       const edited = removeDocument(found.text, found.claim.document.index)
       if (!edited.ok) return no('Conflict', edited.reason)
-      const problem = await this.#replaceFile(found, edited.text)
+      const problem = await this.#replace(key, found, edited.text, undefined)
       if (problem !== undefined) return problem
       await this.#reapply(found.claim.path)
       const [other] = this.#store.claims(key)
@@ -90,28 +101,21 @@ export class ManifestWriter implements ObjectWriter {
     })
   }
 
-  async #write(key: Key, found: Located, edited: Edited, warnings: readonly Issue[]): Promise<WriteResult> {
-    if (!edited.ok) return no('Conflict', `${found.claim.path}: ${edited.reason}`)
-    if (edited.text !== found.text) {
-      const problem = await this.#replaceFile(found, edited.text)
-      if (problem !== undefined) return problem
-    }
-    return this.#reload(key, found.claim.path, warnings)
-  }
-
   /** The place of an object in the file as it is on the disk now: an edit that was not loaded yet is taken in first. */
   async #locate(key: Key): Promise<({ readonly ok: true } & Located) | { readonly ok: false; readonly refusal: WriteRefusal }> {
     const conflict = (message: string) => ({ ok: false as const, refusal: { reason: 'Conflict' as const, message } })
     const [recorded] = this.#store.claims(key)
-    if (recorded === undefined) return conflict('No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.')
+    if (recorded === undefined)
+      return conflict('No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.')
     const file = recorded.path
-    const now = await this.#store.read(file)
+    const now = await this.#store.readSettled(file)
+    if (now === undefined) return conflict(`${file} is being written at the moment. Nothing was written; try again.`)
+    const [error] = [...(now.entry?.errors ?? []), ...(now.entry?.documents ?? []).filter((document) => keyOfDocument(document) === key).flatMap(({ errors }) => errors)]
+    if (error !== undefined) return conflict(`${file} is not valid at the moment (line ${String(error.line)}: ${error.message}). Correct it first; nothing was written.`)
     await this.#store.apply(file, now.entry)
     const claim = this.#store.claims(key).find((candidate) => candidate.path === file)
     if (claim === undefined) return conflict(`${file} has just been changed and declares it no more. Read the object again.`)
-    const errors = [...(now.entry?.errors ?? []), ...claim.document.errors]
-    if (errors.length > 0) return conflict(`${file} is not valid at the moment (line ${String(errors[0]?.line ?? 1)}: ${errors[0]?.message ?? ''}). Correct it first; nothing was written.`)
-    return { ok: true, claim, text: now.text, stamp: now.stamp, mode: now.mode }
+    return { ok: true, claim, text: now.text, hash: now.entry?.hash ?? '', stamp: now.stamp, mode: now.mode }
   }
 
   async #createFile(file: string, text: string): Promise<WriteResult | undefined> {
@@ -132,22 +136,60 @@ export class ManifestWriter implements ObjectWriter {
     return undefined
   }
 
-  /** Replaces the file unless somebody wrote it since it was read. Mode and owner stay. */
-  async #replaceFile(found: Located, text: string): Promise<WriteResult | undefined> {
-    const target = path.join(this.#store.root, found.claim.path)
-    const temporary = temporaryNameFor(target)
-    try {
-      await writeAndSync(temporary, text, found.mode)
-      await keepOwner(temporary, target)
-      if ((await stampNow(target)) !== found.stamp)
-        return no('Conflict', `${found.claim.path} was changed by somebody else at the same moment. Nothing was written; read the object again.`)
-      if (text.trim() === '') await unlink(target)
-      else await rename(temporary, target)
-    } finally {
-      await rm(temporary, { force: true })
-    }
-    await syncDirectory(path.dirname(target))
+  /** Replaces the text of the file; an edit that slipped in between reading and writing is merged. */
+  async #replace(key: Key, found: Located, text: string, wanted: unknown): Promise<WriteResult | undefined> {
+    const file = found.claim.path
+    const replaced = await replaceFile({
+      target: path.join(this.#store.root, file),
+      text: text.trim() === '' ? undefined : text,
+      expectedHash: found.hash,
+      expectedStamp: found.stamp,
+      mode: found.mode,
+    })
+    if (replaced.type === 'Conflict')
+      return no('Conflict', `${file} was changed by somebody else at the same moment. Nothing was written; read the object again.`)
+    const edit = { file, before: found.claim.document.raw, wanted }
+    const write = (this.#writes.get(key) ?? 0) + 1
+    this.#writes.set(key, write)
+    if (replaced.late !== undefined) await this.#mergeLate(key, edit, replaced.late)
+    void replaced.later
+      .then((late) => this.#store.mutex.run(() => this.#lookLater(key, edit, { late, write })))
+      .catch((error: unknown) => {
+        this.#log.error(`an edit of ${file} at the moment of a write could not be merged`, error)
+      })
     return undefined
+  }
+
+  /**
+   * An editor that had read the old text may have saved since: into the old inode, or over the new file, where it takes
+   * the change back without knowing. Unless the API wrote again, the change is carried over once more.
+   */
+  async #lookLater(key: Key, edit: Edit, { late, write }: { readonly late: string | undefined; readonly write: number }): Promise<void> {
+    if (late !== undefined) await this.#mergeLate(key, edit, late)
+    if (this.#writes.get(key) !== write) return
+    this.#writes.delete(key)
+    const now = await this.#store.read(edit.file)
+    const document = now.entry?.documents.find((candidate) => keyOfDocument(candidate) === key)
+    if (document === undefined || edit.wanted === undefined) return
+    const isTakenBack = isDeepStrictEqual(mergeRaw(document.raw, edit.wanted, edit.before), document.raw)
+    if (isTakenBack && !isDeepStrictEqual(edit.before, edit.wanted)) await this.#mergeLate(key, edit, now.text)
+  }
+
+  /** Carries the change over to what an editor saved over the old text. Where that cannot be, the editor's text counts. */
+  async #mergeLate(key: Key, { file, before, wanted }: Edit, late: string): Promise<void> {
+    const document = decode(late).documents.find((candidate) => keyOfDocument(candidate) === key)
+    const merged = document === undefined ? undefined : carryOver(late, document, before, wanted)
+    const now = await this.#store.read(file)
+    const target = path.join(this.#store.root, file)
+    const text = merged ?? late
+    if (now.entry === undefined) await this.#createFile(file, text)
+    else await replaceFile({ target, text, expectedHash: now.entry.hash, expectedStamp: now.stamp, mode: now.mode })
+    this.#log.warn(
+      merged === undefined
+        ? `ConflictOnDisk: ${file} was saved by an editor while orc wrote it; the editor's text counts, the change of ${key} is lost`
+        : `${file} was saved by an editor while orc wrote it; both changes were merged`,
+    )
+    await this.#reapply(file)
   }
 
   async #reapply(file: string): Promise<void> {
@@ -165,6 +207,7 @@ export class ManifestWriter implements ObjectWriter {
 interface Located {
   readonly claim: Claim
   readonly text: string
+  readonly hash: string
   readonly stamp: string
   readonly mode: number
 }
@@ -182,10 +225,17 @@ function isPlainSecret(raw: unknown): boolean {
   return (raw as Partial<Secret>).stringData !== undefined
 }
 
-async function keepOwner(temporary: string, target: string): Promise<void> {
-  const { uid, gid } = await lstat(target)
-  const mine = await lstat(temporary)
-  if (mine.uid !== uid || mine.gid !== gid) await chown(temporary, uid, gid).catch(() => undefined)
+/** A change of one document, by which it can be made again on another text. */
+interface Edit {
+  readonly file: string
+  readonly before: unknown
+  /** Undefined = the object was removed. */
+  readonly wanted: unknown
+}
+
+function carryOver(late: string, document: DecodedDocument, before: unknown, wanted: unknown): string | undefined {
+  const edited = wanted === undefined ? removeDocument(late, document.index) : editDocument(late, document.index, document.raw, mergeRaw(document.raw, before, wanted))
+  return edited.ok ? edited.text : undefined
 }
 
 function refused(refusal: WriteRefusal): WriteResult {
