@@ -242,7 +242,7 @@ describe('a service that cannot be well', () => {
     await start({ manifests: { 'a.yaml': manifest('a', ['sh', '-c', 'echo out of luck; exit 3']) } })
     const service = await condition('a', 'Ready', 'CrashLoopBackOff')
     expect(findCondition(service.status?.conditions, 'Ready')?.message).toMatch(
-      /exited with code 3 after .* Its last line: out of luck Restart \d+ in \d+ s\.$/,
+      /exited with code 3 after .* Its last line: "out of luck". Restart \d+ waits for its backoff\.$/,
     )
     expect(service.status?.nextRetryTime).toBeDefined()
     const [pod] = await pods('a')

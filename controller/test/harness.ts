@@ -53,7 +53,10 @@ export async function startOrc(options: OrcOptions = {}): Promise<Orc> {
   await writeAll(manifestsDir, options.manifests ?? {})
   await writeAll(dir, options.files ?? {})
   let output = ''
-  let child = await launch()
+  let child = await launch().catch(async (error: unknown) => {
+    await rm(dir, { recursive: true, force: true })
+    throw error
+  })
 
   async function launch(listen = '127.0.0.1:0'): Promise<ChildProcess> {
     const { first, last } = portRange()

@@ -4,8 +4,10 @@ import { chromium, type Browser, type Locator, type Page } from 'playwright-core
 
 export interface Visit {
   readonly page: Page
-  /** Console errors, uncaught errors and breaches of the content security policy so far. */
-  readonly complaints: string[]
+  /** Console errors, uncaught errors and breaches of the content security policy, but for those that are expected. */
+  readonly complaints: () => string[]
+  /** From now on, and looking back: a browser says more than once, and at times late, that nobody answers. */
+  readonly expectComplaints: (about: RegExp) => void
 }
 
 export function launchBrowser(): Promise<Browser> {
@@ -32,7 +34,12 @@ export async function openPage(browser: Browser, url: string): Promise<Visit> {
     })
   })
   await page.goto(url)
-  return { page, complaints }
+  const expected: RegExp[] = []
+  return {
+    page,
+    complaints: () => complaints.filter((text) => !expected.some((about) => about.test(text))),
+    expectComplaints: (about) => expected.push(about),
+  }
 }
 
 /** The card of a service or a file. */

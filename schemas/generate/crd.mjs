@@ -7,9 +7,11 @@ function structural(node, name) {
   const { title: _title, 'x-orc-pending': _pending, ...rest } = node
   const out = {}
   for (const [key, value] of Object.entries(rest)) {
-    if (key === 'properties') out.properties = Object.fromEntries(Object.entries(value).map(([k, v]) => [k, structural(v, k)]))
+    if (key === 'properties')
+      out.properties = Object.fromEntries(Object.entries(value).map(([k, v]) => [k, structural(v, k)]))
     else if (key === 'default') out.default = value
-    else if (key === 'additionalProperties' && value === false) continue // unknown fields are pruned by the API server
+    else if (key === 'additionalProperties' && value === false)
+      continue // unknown fields are pruned by the API server
     else out[key] = structural(value, key)
   }
   if (Array.isArray(out.type)) {
@@ -44,7 +46,11 @@ export function customResourceDefinition(schema) {
           storage: true,
           subresources: {
             status: {},
-            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' },
+            scale: {
+              specReplicasPath: '.spec.replicas',
+              statusReplicasPath: '.status.replicas',
+              labelSelectorPath: '.status.selector',
+            },
           },
           additionalPrinterColumns: [
             column('Ready', '.status.conditions[?(@.type=="Ready")].status'),

@@ -22,5 +22,8 @@ export async function typesOf(sources, kinds) {
   // The wrapper that carries the definitions says nothing; its comments name a path inside it.
   return types
     .replace(/export interface Schemas \{\s*\}\s*/, '')
-    .replaceAll(/\n? \*\n \* This interface was referenced by `Schemas`'s JSON-Schema\n \* via the `definition` "[^"]+"\.\n/g, '\n')
+    .replaceAll(
+      /\n? \*\n \* This interface was referenced by `Schemas`'s JSON-Schema\n \* via the `definition` "[^"]+"\.\n/g,
+      '\n',
+    )
 }

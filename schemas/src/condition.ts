@@ -29,6 +29,9 @@ export function mergeConditions(
   })
 }
 
-export function findCondition(conditions: readonly Condition[] | undefined, type: Judgement['type']): Condition | undefined {
+export function findCondition(
+  conditions: readonly Condition[] | undefined,
+  type: Judgement['type'],
+): Condition | undefined {
   return conditions?.find((condition) => condition.type === type)
 }

@@ -22,22 +22,58 @@ describe('a mistake is told with its place, what is allowed and what was meant',
     ['  replicas: 1.5', 'f.yaml:6:13: spec.replicas: must be integer; got 1.5'],
     ['  replicas: "2"', 'f.yaml:6:13: spec.replicas: must be integer; got "2" (write it without quotes)'],
     ['  args: [8080]', 'f.yaml:6:10: spec.args[0]: must be string; got 8080 (write it in quotes)'],
-    ['  operatingMode: stopped', 'f.yaml:6:18: spec.operatingMode: must be one of Running, Stopped; got "stopped"; did you mean "Stopped"?'],
-    ['  restartPolicy: Sometimes', 'f.yaml:6:18: spec.restartPolicy: must be one of Always, OnFailure, Never; got "Sometimes"'],
-    ['  operatingModeUntil: tomorrow', 'f.yaml:6:23: spec.operatingModeUntil: must be a time as RFC 3339 writes it, for example 2026-01-31T09:30:00Z; got "tomorrow"'],
-    ['  env: [{name: A, value: x, valueFrom: {secretKeyRef: {name: s, key: k}}}]', 'f.yaml:6:9: spec.env[0]: must have either value or valueFrom, not both'],
-    ['  env: [{name: A, valueFrom: {}}]', 'f.yaml:6:30: spec.env[0].valueFrom: must have exactly one of configMapKeyRef, secretKeyRef'],
-    ['  env: [{name: 1A, value: x}]', 'f.yaml:6:16: spec.env[0].name: must be letters, digits and "_", not beginning with a digit; got "1A"'],
+    [
+      '  operatingMode: stopped',
+      'f.yaml:6:18: spec.operatingMode: must be one of Running, Stopped; got "stopped"; did you mean "Stopped"?',
+    ],
+    [
+      '  restartPolicy: Sometimes',
+      'f.yaml:6:18: spec.restartPolicy: must be one of Always, OnFailure, Never; got "Sometimes"',
+    ],
+    [
+      '  operatingModeUntil: tomorrow',
+      'f.yaml:6:23: spec.operatingModeUntil: must be a time as RFC 3339 writes it, for example 2026-01-31T09:30:00Z; got "tomorrow"',
+    ],
+    [
+      '  env: [{name: A, value: x, valueFrom: {secretKeyRef: {name: s, key: k}}}]',
+      'f.yaml:6:9: spec.env[0]: must have either value or valueFrom, not both',
+    ],
+    [
+      '  env: [{name: A, valueFrom: {}}]',
+      'f.yaml:6:30: spec.env[0].valueFrom: must have exactly one of configMapKeyRef, secretKeyRef',
+    ],
+    [
+      '  env: [{name: 1A, value: x}]',
+      'f.yaml:6:16: spec.env[0].name: must be letters, digits and "_", not beginning with a digit; got "1A"',
+    ],
     ['  env: [{name: ORC_X, value: x}]', 'f.yaml:6:16: spec.env[0].name: "ORC_X" is set by orc; choose another name'],
     ['  env: [{name: A}, {name: A}]', 'f.yaml:6:27: spec.env[1].name: "A" is already used by spec.env[0]'],
     ['  ports: [{name: http}]', 'f.yaml:6:11: spec.ports[0].port is required'],
     ['  ports: [{name: http, port: 70000}]', 'f.yaml:6:30: spec.ports[0].port: must be at most 65535; got 70000'],
-    ['  ports: [{name: http, port: 80}]\n  replicas: 2', 'f.yaml:6:30: spec.ports[0].port: must be 0 (allocated) when replicas is over 1: two replicas cannot share port 80'],
-    ['  readinessProbe: {}', 'f.yaml:6:19: spec.readinessProbe: must have exactly one of httpGet, tcpSocket, exec, notify'],
-    ['  readinessProbe: {httpGet: {port: web}}', 'f.yaml:6:36: spec.readinessProbe.httpGet.port: no port is named "web"; spec.ports has none'],
-    ['  readinessProbe: {httpGet: {port: 80, path: health}}', 'f.yaml:6:46: spec.readinessProbe.httpGet.path: must be a path that begins with "/"; got "health"'],
-    ['  resources: {limits: {memory: 64MB}}', 'f.yaml:6:32: spec.resources.limits.memory: must be a quantity: a number with one of the suffixes m, k, Ki, M, Mi, G, Gi, T, Ti, P, Pi or none; got "64MB"'],
-    ['  links: [{name: x, url: "javascript:alert(1)"}]', 'f.yaml:6:26: spec.links[0].url: must be an address that begins with http:// or https://; got "javascript:alert(1)"'],
+    [
+      '  ports: [{name: http, port: 80}]\n  replicas: 2',
+      'f.yaml:6:30: spec.ports[0].port: must be 0 (allocated) when replicas is over 1: two replicas cannot share port 80',
+    ],
+    [
+      '  readinessProbe: {}',
+      'f.yaml:6:19: spec.readinessProbe: must have exactly one of httpGet, tcpSocket, exec, notify',
+    ],
+    [
+      '  readinessProbe: {httpGet: {port: web}}',
+      'f.yaml:6:36: spec.readinessProbe.httpGet.port: no port is named "web"; spec.ports has none',
+    ],
+    [
+      '  readinessProbe: {httpGet: {port: 80, path: health}}',
+      'f.yaml:6:46: spec.readinessProbe.httpGet.path: must be a path that begins with "/"; got "health"',
+    ],
+    [
+      '  resources: {limits: {memory: 64MB}}',
+      'f.yaml:6:32: spec.resources.limits.memory: must be a quantity: a number with one of the suffixes m, k, Ki, M, Mi, G, Gi, T, Ti, P, Pi or none; got "64MB"',
+    ],
+    [
+      '  links: [{name: x, url: "javascript:alert(1)"}]',
+      'f.yaml:6:26: spec.links[0].url: must be an address that begins with http:// or https://; got "javascript:alert(1)"',
+    ],
     ['  description: "a\\0b"', 'f.yaml:6:16: spec.description: must not hold a NUL character'],
   ])('%s', (line, expected) => {
     expect(complaints(`${head}${line}\n`)).toEqual([expected])
@@ -47,11 +83,20 @@ describe('a mistake is told with its place, what is allowed and what was meant',
     ['kind: AgentServices\n', 'f.yaml:1:7: kind "AgentServices" is not known; did you mean "AgentService"?'],
     ['kind: Deployment\n', 'f.yaml:1:7: kind "Deployment" is not known; known are AgentService, ConfigMap, Secret'],
     ['apiVersion: v1\n', 'f.yaml:1:1: kind is required and must be one of AgentService, ConfigMap, Secret'],
-    ['kind: AgentService\napiVersion: v1\n', 'f.yaml:2:13: apiVersion of AgentService must be orc.dev/v1alpha1; got "v1"'],
+    [
+      'kind: AgentService\napiVersion: v1\n',
+      'f.yaml:2:13: apiVersion of AgentService must be orc.dev/v1alpha1; got "v1"',
+    ],
     ['kind: ConfigMap\napiVersion: v1\n', 'f.yaml:1:1: metadata with a name is required'],
     ['just text\n', 'f.yaml:1:1: must be an object with apiVersion, kind, metadata and spec'],
-    ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: My_Map}\n', 'f.yaml:3:18: metadata.name: must be lower-case letters, digits and "-", beginning and ending with a letter or digit (a DNS label); got "My_Map"'],
-    ['apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: "not base64!"}\n', 'f.yaml:4:11: data.k: must be base64 (use stringData for plain text); got "not base64!"'],
+    [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: My_Map}\n',
+      'f.yaml:3:18: metadata.name: must be lower-case letters, digits and "-", beginning and ending with a letter or digit (a DNS label); got "My_Map"',
+    ],
+    [
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: "not base64!"}\n',
+      'f.yaml:4:11: data.k: must be base64 (use stringData for plain text); got "not base64!"',
+    ],
   ])('%s', (text, expected) => {
     expect(complaints(text)).toEqual([expected])
   })
@@ -78,11 +123,16 @@ describe('YAML that surprises its reader is refused with the line', () => {
 
   test('too many values, too large a file', () => {
     expect(complaints(`a: [${'1,'.repeat(FILE_LIMITS.nodes)}]\n`)[0]).toContain('more than 20000 values')
-    expect(complaints(`a: ${'x'.repeat(FILE_LIMITS.bytes)}\n`)).toEqual(['f.yaml:1:1: the file is larger than 256 KiB; split it'])
+    expect(complaints(`a: ${'x'.repeat(FILE_LIMITS.bytes)}\n`)).toEqual([
+      'f.yaml:1:1: the file is larger than 256 KiB; split it',
+    ])
   })
 
   test('a bomb of aliases costs nothing', () => {
-    const levels = Array.from({ length: 30 }, (_, level) => `k${String(level)}: &k${String(level)} [${`*k${String(Math.max(0, level - 1))},`.repeat(9)}]`)
+    const levels = Array.from(
+      { length: 30 },
+      (_, level) => `k${String(level)}: &k${String(level)} [${`*k${String(Math.max(0, level - 1))},`.repeat(9)}]`,
+    )
     expect(complaints(levels.join('\n'))[0]).toContain('is not allowed; write the value out')
   })
 })
@@ -90,32 +140,59 @@ describe('YAML that surprises its reader is refused with the line', () => {
 describe('what is fine', () => {
   test('gets its defaults, and the text as written stays beside them', () => {
     const [document] = decode(`# comment\n${head}`).documents
-    expect(document?.raw).toEqual({ apiVersion: 'orc.dev/v1alpha1', kind: 'AgentService', metadata: { name: 'agent' }, spec: { command: ['a'] } })
+    expect(document?.raw).toEqual({
+      apiVersion: 'orc.dev/v1alpha1',
+      kind: 'AgentService',
+      metadata: { name: 'agent' },
+      spec: { command: ['a'] },
+    })
     expect(document?.object).toMatchObject({
       metadata: { name: 'agent', namespace: 'default' },
-      spec: { args: [], env: [], replicas: 1, restartPolicy: 'Always', backoff: { initialSeconds: 1, factor: 2, maxSeconds: 30 }, terminationGracePeriodSeconds: 30 },
+      spec: {
+        args: [],
+        env: [],
+        replicas: 1,
+        restartPolicy: 'Always',
+        backoff: { initialSeconds: 1, factor: 2, maxSeconds: 30 },
+        terminationGracePeriodSeconds: 30,
+      },
     })
     expect(document?.line).toBe(2)
   })
 
   test('may come in several documents, with a BOM, CRLF and empty ones between', () => {
-    const text = `\uFEFF${head}---\n# nothing\n---\n${head.replace('name: agent', 'name: other')}`.replaceAll('\n', '\r\n')
-    expect(decode(text).documents.map(({ index, object }) => [index, object?.metadata.name])).toEqual([[0, 'agent'], [2, 'other']])
+    const text = `\uFEFF${head}---\n# nothing\n---\n${head.replace('name: agent', 'name: other')}`.replaceAll(
+      '\n',
+      '\r\n',
+    )
+    expect(decode(text).documents.map(({ index, object }) => [index, object?.metadata.name])).toEqual([
+      [0, 'agent'],
+      [2, 'other'],
+    ])
   })
 
   test('what only the server says is ignored: the output of get can be edited and applied', () => {
-    const [document] = decode(`${head}status: {replicas: 3}\n`.replace('{name: agent}', '{name: agent, uid: u, resourceVersion: "5", generation: 2, creationTimestamp: null, managedFields: []}')).documents
+    const [document] = decode(
+      `${head}status: {replicas: 3}\n`.replace(
+        '{name: agent}',
+        '{name: agent, uid: u, resourceVersion: "5", generation: 2, creationTimestamp: null, managedFields: []}',
+      ),
+    ).documents
     expect(document?.errors).toEqual([])
     expect(document?.object?.metadata).toEqual({ name: 'agent', namespace: 'default' })
   })
 
   test('a field without effect in this version is told', () => {
     const [document] = decode(`${head}  dependsOn: [{name: x}]\n`).documents
-    expect(document?.warnings.map(({ message }) => message)).toEqual(['spec.dependsOn has no effect in this version: start order is not kept yet'])
+    expect(document?.warnings.map(({ message }) => message)).toEqual([
+      'spec.dependsOn has no effect in this version: start order is not kept yet',
+    ])
   })
 
   test('names like __proto__ are data', () => {
-    const [document] = decode('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {__proto__: x, constructor: y}\n').documents
+    const [document] = decode(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {__proto__: x, constructor: y}\n',
+    ).documents
     expect(document?.errors).toEqual([])
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
     expect(Object.entries((document?.object as { data: object }).data)).toContainEqual(['constructor', 'y'])

@@ -42,7 +42,12 @@ export function formatLocated(path: string, { line, column, message }: Located):
 
 export function decode(text: string): Decoded {
   if (byteLength(text) > FILE_LIMITS.bytes)
-    return { documents: [], errors: [{ line: 1, column: 1, message: `the file is larger than ${String(FILE_LIMITS.bytes / 1024)} KiB; split it` }] }
+    return {
+      documents: [],
+      errors: [
+        { line: 1, column: 1, message: `the file is larger than ${String(FILE_LIMITS.bytes / 1024)} KiB; split it` },
+      ],
+    }
   const lines = new LineCounter()
   let parsed: Document.Parsed[]
   try {
@@ -50,7 +55,10 @@ export function decode(text: string): Decoded {
     parsed = [...parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false })]
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return { documents: [], errors: [{ line: 1, column: 1, message: `the file is nested deeper than ${String(FILE_LIMITS.depth)} levels` }] }
+    return {
+      documents: [],
+      errors: [{ line: 1, column: 1, message: `the file is nested deeper than ${String(FILE_LIMITS.depth)} levels` }],
+    }
   }
   const at = (offset: number, message: string): Located => {
     const { line, col } = lines.linePos(offset)
@@ -85,7 +93,8 @@ function documentErrors(document: Document.Parsed, at: At): Located[] {
     return [at(document.range[0], `nested deeper than ${String(FILE_LIMITS.depth)} levels`)]
   // A tag that YAML does not resolve is only a warning there; here it is a value of unknown meaning.
   const problems = [...document.errors, ...document.warnings]
-  if (problems.length > 0) return problems.map(({ pos, message }) => at(pos[0], `not valid YAML: ${message.split('\n')[0] ?? ''}`))
+  if (problems.length > 0)
+    return problems.map(({ pos, message }) => at(pos[0], `not valid YAML: ${message.split('\n')[0] ?? ''}`))
   return structureErrors(document.contents, at)
 }
 
@@ -97,11 +106,13 @@ function structureErrors(root: ParsedNode | null, at: At): Located[] {
     if (!isAlias(node) && !isMap(node) && !isSeq(node) && !isScalar(node)) return
     const offset = node.range?.[0] ?? 0
     nodes += 1
-    if (nodes === FILE_LIMITS.nodes) found.push(at(offset, `the file has more than ${String(FILE_LIMITS.nodes)} values; split it`))
+    if (nodes === FILE_LIMITS.nodes)
+      found.push(at(offset, `the file has more than ${String(FILE_LIMITS.nodes)} values; split it`))
     if (depth > FILE_LIMITS.depth) found.push(at(offset, `nested deeper than ${String(FILE_LIMITS.depth)} levels`))
     if (found.length > 0 && (nodes > FILE_LIMITS.nodes || depth > FILE_LIMITS.depth)) return
     if (isAlias(node)) found.push(at(offset, `the alias *${node.source} is not allowed; write the value out`))
-    else if (node.anchor !== undefined) found.push(at(offset, `the anchor &${node.anchor} is not allowed; write the value out`))
+    else if (node.anchor !== undefined)
+      found.push(at(offset, `the anchor &${node.anchor} is not allowed; write the value out`))
     else if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:'))
       found.push(at(offset, `the tag ${node.tag} is not allowed`))
     if (isSeq(node)) for (const item of node.items) visit(item, depth + 1)

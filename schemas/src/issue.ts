@@ -1,6 +1,6 @@
 /** Prose for validation errors: facts of the validator in, one sentence with what is allowed out. */
 import type { ErrorObject } from 'ajv'
-import { closest, distance } from 'fastest-levenshtein'
+import { didYouMean } from './did-you-mean.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 export type Path = readonly (string | number)[]
@@ -46,10 +46,16 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
 export function describeIssue(error: ErrorObject, object: unknown, schema: JsonSchema): Issue {
   const path = pathOf(error.instancePath, object)
   const value = valueAt(object, path)
-  if (error.keyword === 'additionalProperties') return unknownField(path, String(error.params['additionalProperty']), schema)
+  if (error.keyword === 'additionalProperties')
+    return unknownField(path, String(error.params['additionalProperty']), schema)
   if (error.keyword === 'required')
-    return { path, at: 'value', message: `${fieldName([...path, String(error.params['missingProperty'])])} is required` }
-  if (error.keyword === 'propertyNames') return { path, at: 'value', message: `the key ${show(error.params['propertyName'])} is not allowed` }
+    return {
+      path,
+      at: 'value',
+      message: `${fieldName([...path, String(error.params['missingProperty'])])} is required`,
+    }
+  if (error.keyword === 'propertyNames')
+    return { path, at: 'value', message: `the key ${show(error.params['propertyName'])} is not allowed` }
   return { path, at: 'value', message: sentence(error, value, schema, path) }
 }
 
@@ -84,7 +90,11 @@ function enumSentence(allowed: readonly unknown[], value: unknown): string {
 function unknownField(path: Path, name: string, schema: JsonSchema): Issue {
   const known = Object.keys(schemaAt(schema, path)?.properties ?? {})
   const allowed = known.length > 0 && known.length <= 12 ? `; allowed are ${known.join(', ')}` : ''
-  return { path: [...path, name], at: 'key', message: `unknown field ${JSON.stringify(name)}${didYouMean(name, known) || allowed}` }
+  return {
+    path: [...path, name],
+    at: 'key',
+    message: `unknown field ${JSON.stringify(name)}${didYouMean(name, known) || allowed}`,
+  }
 }
 
 /** YAML's own traps: a port written as text, an argument that looks like a number. */
@@ -99,14 +109,6 @@ function choiceOf(schema: JsonSchema, path: Path): string {
   const at = schemaAt(schema, path)
   const branches = (at?.['oneOf'] as { required: string[] }[] | undefined)?.flatMap((branch) => branch.required)
   return `must have exactly one of ${(branches ?? Object.keys(at?.properties ?? {})).join(', ')}`
-}
-
-export function didYouMean(word: string, candidates: readonly string[]): string {
-  if (candidates.length === 0) return ''
-  const near = closest(word, [...candidates])
-  return distance(word.toLowerCase(), near.toLowerCase()) <= Math.max(2, Math.floor(near.length / 3))
-    ? `; did you mean ${JSON.stringify(near)}?`
-    : ''
 }
 
 function show(value: unknown): string {

@@ -95,7 +95,9 @@ export interface PodMetrics {
   readonly metadata: ObjectMeta
   readonly timestamp: string
   readonly window: string
-  readonly containers: readonly [{ readonly name: string; readonly usage: { readonly cpu: string; readonly memory: string } }]
+  readonly containers: readonly [
+    { readonly name: string; readonly usage: { readonly cpu: string; readonly memory: string } },
+  ]
 }
 
 /** What `GET /orc` says about the controller itself. */

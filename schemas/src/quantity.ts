@@ -1,6 +1,9 @@
 /** Kubernetes quantities (`100m`, `64Mi`) as numbers. */
 
 const FACTORS: Readonly<Record<string, number>> = {
+  // Nano and micro occur in what is measured, not in what is declared.
+  n: 1e-9,
+  u: 1e-6,
   m: 1e-3,
   '': 1,
   k: 1e3,

@@ -26,8 +26,15 @@ const resource = (
 })
 
 export const RESOURCES = {
-  agentservices: resource('orc.dev', 'v1alpha1', 'AgentService', { plural: 'agentservices', shortNames: ['as', 'asvc'] }),
-  manifests: resource('orc.dev', 'v1alpha1', 'Manifest', { plural: 'manifests', shortNames: ['mf'], namespaced: false }),
+  agentservices: resource('orc.dev', 'v1alpha1', 'AgentService', {
+    plural: 'agentservices',
+    shortNames: ['as', 'asvc'],
+  }),
+  manifests: resource('orc.dev', 'v1alpha1', 'Manifest', {
+    plural: 'manifests',
+    shortNames: ['mf'],
+    namespaced: false,
+  }),
   configmaps: resource('', 'v1', 'ConfigMap', { plural: 'configmaps', shortNames: ['cm'] }),
   secrets: resource('', 'v1', 'Secret', { plural: 'secrets' }),
   pods: resource('', 'v1', 'Pod', { plural: 'pods', shortNames: ['po'] }),
@@ -38,7 +45,8 @@ export const RESOURCES = {
 export function findResource(word: string): ResourceName | undefined {
   const wanted = word.toLowerCase()
   return Object.values(RESOURCES).find(
-    (r) => r.singular === wanted || (r.group !== 'metrics.k8s.io' && (r.plural === wanted || r.shortNames.includes(wanted))),
+    (r) =>
+      r.singular === wanted || (r.group !== 'metrics.k8s.io' && (r.plural === wanted || r.shortNames.includes(wanted))),
   )
 }
 

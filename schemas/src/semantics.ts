@@ -43,7 +43,12 @@ function fixedPortsOfReplicas(spec: AgentServiceSpec): Issue[] {
   return (spec.ports ?? []).flatMap(({ port }, index) =>
     port === 0
       ? []
-      : [issue(['spec', 'ports', index, 'port'], `must be 0 (allocated) when replicas is over 1: two replicas cannot share port ${String(port)}`)],
+      : [
+          issue(
+            ['spec', 'ports', index, 'port'],
+            `must be 0 (allocated) when replicas is over 1: two replicas cannot share port ${String(port)}`,
+          ),
+        ],
   )
 }
 
@@ -57,11 +62,20 @@ function reservedVariables(spec: AgentServiceSpec): Issue[] {
 
 function probePorts(spec: AgentServiceSpec): Issue[] {
   const names = (spec.ports ?? []).map(({ name }) => name)
-  const probes = { startupProbe: spec.startupProbe, readinessProbe: spec.readinessProbe, livenessProbe: spec.livenessProbe }
+  const probes = {
+    startupProbe: spec.startupProbe,
+    readinessProbe: spec.readinessProbe,
+    livenessProbe: spec.livenessProbe,
+  }
   return Object.entries(probes).flatMap(([field, probe]) =>
     portsOf(probe).flatMap(([action, port]) =>
       typeof port === 'string' && !names.includes(port)
-        ? [issue(['spec', field, action, 'port'], `no port is named ${JSON.stringify(port)}; spec.ports has ${names.join(', ') || 'none'}`)]
+        ? [
+            issue(
+              ['spec', field, action, 'port'],
+              `no port is named ${JSON.stringify(port)}; spec.ports has ${names.join(', ') || 'none'}`,
+            ),
+          ]
         : [],
     ),
   )

@@ -2,7 +2,8 @@
 import * as validators from './generated/validate.js'
 import { schemas } from './generated/index.ts'
 import type { JsonSchema } from './json-schema.ts'
-import { describeIssue, didYouMean, fieldName, type Issue, type Path } from './issue.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { describeIssue, fieldName, type Issue, type Path } from './issue.ts'
 import { DEFAULT_NAMESPACE, type Declared } from './resource.ts'
 import { semanticIssues } from './semantics.ts'
 
@@ -96,5 +97,7 @@ function pendingIssues(value: unknown, schema: JsonSchema, path: Path): Issue[] 
   if (Array.isArray(value))
     return value.flatMap((item, index) => pendingIssues(item, schema.items ?? {}, [...path, index]))
   if (typeof value !== 'object') return []
-  return Object.entries(value).flatMap(([key, child]) => pendingIssues(child, schema.properties?.[key] ?? {}, [...path, key]))
+  return Object.entries(value).flatMap(([key, child]) =>
+    pendingIssues(child, schema.properties?.[key] ?? {}, [...path, key]),
+  )
 }

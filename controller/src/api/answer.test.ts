@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { warningHeaders } from './answer.ts'
 
-const lines = (warnings: readonly string[]): string[] => [warningHeaders(warnings)['Warning'] ?? []].flat() as string[]
+const lines = (warnings: readonly string[]): readonly string[] => {
+  const { Warning = [] } = warningHeaders(warnings)
+  return typeof Warning === 'string' ? [Warning] : Warning
+}
 
 test('no warnings, no header', () => {
   expect(warningHeaders([])).toEqual({})

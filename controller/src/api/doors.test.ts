@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startTestServer, TOKEN, type Reply, type TestServer } from './server-fake.ts'
+import { startTestServer, type Reply, type TestServer } from './server-fake.ts'
 
 let server: TestServer
 let directory: string

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { get as httpGet, type IncomingMessage } from 'node:http'
 import { OrcClient } from '@orc/sdk/client'
 import { nodeTransport } from '@orc/sdk/client/node'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogRequest, PodLogs } from '../ports/pod-logs.ts'
-import { podOf, startTestServer, TOKEN, type TestServer } from './server-fake.ts'
+import { openStream, podOf, startTestServer, TOKEN, until, type TestServer } from './server-fake.ts'
 
 /** Logs that tests write. */
 class FakeLogs implements PodLogs {
@@ -38,21 +37,6 @@ async function* of(...pieces: string[]): AsyncGenerator<Uint8Array> {
 async function* endless(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   yield Buffer.from('begun\n')
   if (!signal.aborted) await once(signal, 'abort')
-}
-
-function openStream(path: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${TOKEN}` }
-    httpGet(new URL(path, server.url), { headers, agent: false }, resolve).on('error', reject)
-  })
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 describe('a log', () => {
@@ -115,7 +99,7 @@ describe('a log that is followed', () => {
       await once(signal, 'abort')
       yield* of()
     }
-    const response = await openStream(`${PATH}?follow=true`)
+    const response = await openStream(server.url, `${PATH}?follow=true`)
     expect(response.statusCode).toBe(200)
     response.destroy()
     await until(() => logs.signals[0]?.aborted === true)
@@ -123,7 +107,7 @@ describe('a log that is followed', () => {
 
   test('is let go when the client goes', async () => {
     logs.source = endless
-    const response = await openStream(`${PATH}?follow=true`)
+    const response = await openStream(server.url, `${PATH}?follow=true`)
     expect(String((await once(response, 'data'))[0])).toBe('begun\n')
     response.destroy()
     await until(() => logs.signals[0]?.aborted === true && server.clock.timers === 0)
@@ -148,7 +132,7 @@ describe('a log that is followed', () => {
     logs.source = async function* () {
       for (; made < 1000; made++) yield piece
     }
-    const response = await openStream(PATH)
+    const response = await openStream(server.url, PATH)
     response.pause()
     let before = -1
     await until(() => {

@@ -141,7 +141,7 @@ describe.each(RESOURCE_TABLE.map((resource) => ({ kind: resource.name.kind, reso
   test.each(routes.map(({ path }) => path))('%s takes no other method', async (path) => {
     const route = routes.find((candidate) => candidate.path === path)
     const url = path.replace(':namespace', 'default').replace(':name', 'x')
-    const offered = route?.actions.map(({ method }) => method as string) ?? []
+    const offered: readonly string[] = route?.actions.map(({ method }) => method) ?? []
     const others = METHODS.filter(
       (method) => !offered.includes(method) && !(method === 'HEAD' && route?.subresource === undefined),
     )

@@ -1,5 +1,5 @@
 /** A real API server for tests, on a free port, over a real cache and rooms that only pretend. */
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { get as httpGet, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { AgentService, ControllerInfo, Pod } from '@orc/schemas'
 import { ORDINAL_LABEL, SERVICE_LABEL } from '@orc/schemas'
@@ -144,7 +144,7 @@ function replyOf(status: number | undefined, headers: IncomingHttpHeaders, text:
     headers,
     text,
     get json(): unknown {
-      return JSON.parse(text)
+      return JSON.parse(text) as unknown
     },
   }
 }
@@ -161,6 +161,31 @@ export function sendRaw(port: number, bytes: string): Promise<string> {
     })
     socket.on('error', reject)
   })
+}
+
+/** An answer that may not end; the admin's, on a connection of its own. */
+export function openStream(url: string, path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options = { headers: { ...AUTHORIZED, ...headers }, agent: false as const }
+    httpGet(new URL(path, url), options, resolve).on('error', reject)
+  })
+}
+
+/** All that comes until the end. */
+export async function textOf(response: IncomingMessage): Promise<string> {
+  let text = ''
+  response.setEncoding('utf8')
+  for await (const piece of response) text += piece as string
+  return text
+}
+
+/** Looks again and again, since what the server does about a lost client takes a moment. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000
+  while (!isTrue()) {
+    if (Date.now() > deadline) throw new Error('it did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 }
 
 export const UPGRADE = {

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { get as httpGet, type IncomingMessage } from 'node:http'
-import { RESOURCES, type AgentService, type ConfigMap } from '@orc/schemas'
+import type { IncomingMessage } from 'node:http'
+import { RESOURCES, type AgentService } from '@orc/schemas'
 import { ApiError, OrcClient, reflect, type Collection, type WatchEvent } from '@orc/sdk/client'
 import { nodeTransport } from '@orc/sdk/client/node'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { systemClock } from '../clock.ts'
-import { protocolOf, serviceOf, startTestServer, TOKEN, type TestServer } from './server-fake.ts'
+import { openStream, protocolOf, serviceOf, startTestServer, TOKEN, until, type TestServer } from './server-fake.ts'
 
 let server: TestServer
 let client: OrcClient
@@ -109,15 +109,6 @@ function overWebSocket(path: string): Follower {
 
 function shortly({ type, object }: Event): string {
   return type === 'ERROR' || type === 'BOOKMARK' ? type : `${type} ${object.metadata.name}`
-}
-
-/** Until the server has done what it does about a lost client. */
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 /** Each open watch has a timer, for its end. */
@@ -280,7 +271,7 @@ describe('as a table', () => {
   test('every event is a row, and only the first one says the columns', async () => {
     server.cache.put(serviceOf('a'))
     server.cache.put(serviceOf('b'))
-    const response = await openStream(`${COLLECTION}?watch=true`, {
+    const response = await openStream(server.url, `${COLLECTION}?watch=true`, {
       accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
     })
     const [first, second] = await linesOf(response, 2)
@@ -302,14 +293,6 @@ describe('as a table', () => {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tables, read by the test
 type Any = any
 
-function openStream(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(path, server.url)
-    const options = { headers: { authorization: `Bearer ${TOKEN}`, ...headers }, agent: false as const }
-    httpGet(url, options, resolve).on('error', reject)
-  })
-}
-
 async function linesOf(response: IncomingMessage, count: number): Promise<Any[]> {
   let text = ''
   response.setEncoding('utf8')
@@ -320,14 +303,7 @@ async function linesOf(response: IncomingMessage, count: number): Promise<Any[]>
   return text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Any)
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = ''
-  response.setEncoding('utf8')
-  for await (const piece of response) text += piece as string
-  return text
+    .map((line) => JSON.parse(line))
 }
 
 describe('refused before anything is sent', () => {
@@ -348,174 +324,15 @@ describe('refused before anything is sent', () => {
   })
 
   test('headers are there before there is any event', async () => {
-    const response = await openStream(`${COLLECTION}?watch=true`)
+    const response = await openStream(server.url, `${COLLECTION}?watch=true`)
     expect(response.statusCode).toBe(200)
     expect(response.headers['content-type']).toBe('application/json')
     response.destroy()
   })
 })
 
-function configMapOf(name: string, size: number): ConfigMap {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace: 'default' },
-    data: { text: 'x'.repeat(size) },
-  }
-}
-
-describe('a slow client', () => {
-  const MiB = 1024 * 1024
-
-  test('is given a large state piece by piece, at its own pace', async () => {
-    for (let i = 0; i < 40; i++) server.cache.put(configMapOf(`c${String(i)}`, MiB))
-    const response = await openStream('/api/v1/configmaps?watch=true')
-    let seen = 0
-    response.setEncoding('utf8')
-    for await (const piece of response) {
-      seen += (piece as string).split('\n').length - 1
-      if (seen === 40) break
-    }
-    expect(seen).toBe(40)
-  })
-
-  test('that takes nothing at all is cut', async () => {
-    const response = await openStream('/api/v1/configmaps?watch=true')
-    response.pause()
-    // More than the kernel takes for the two.
-    server.cache.put(configMapOf('c', 32 * MiB))
-    await until(() => server.clock.timers === 2)
-    server.clock.advance(10_000)
-    // Now the last word has been said, and the time to take it runs.
-    await new Promise((resolve) => setImmediate(resolve))
-    server.clock.advance(5000)
-    await expect(textOf(response)).rejects.toThrow('aborted')
-    expect(isWatched()).toBe(false)
-  })
-
-  test('that takes too long, and then reads on, is told to list again', async () => {
-    const response = await openStream('/api/v1/configmaps?watch=true')
-    response.pause()
-    server.cache.put(configMapOf('c', 32 * MiB))
-    await until(() => server.clock.timers === 2)
-    server.clock.advance(10_000)
-    const last = (await textOf(response)).trimEnd().split('\n').at(-1) ?? ''
-    expect(JSON.parse(last)).toMatchObject({ type: 'ERROR', object: { code: 410 } })
-  })
-
-  test('that falls too many changes behind is told to list again', async () => {
-    const response = await openStream('/api/v1/configmaps?watch=true')
-    response.pause()
-    for (let i = 0; i < 30; i++) server.cache.put(configMapOf('big', MiB + i))
-    await until(() => server.clock.timers >= 2)
-    for (let i = 0; i < 1100; i++) server.cache.put(configMapOf('small', i))
-    const last = (await textOf(response)).trimEnd().split('\n').at(-1) ?? ''
-    expect(JSON.parse(last)).toMatchObject({ type: 'ERROR', object: { code: 410 } })
-  })
-
-  test('delays nobody else', async () => {
-    const slow = await openStream('/api/v1/configmaps?watch=true')
-    slow.pause()
-    for (let i = 0; i < 30; i++) server.cache.put(configMapOf('big', MiB + i))
-    const watch = overHttp(`${COLLECTION}?watch=true`)
-    server.cache.put(serviceOf('a'))
-    expect(await watch.next()).toBe('ADDED a')
-    slow.destroy()
-  })
-})
-
-describe('WebSockets', () => {
-  const open = (protocols: string[]): WebSocket =>
-    new WebSocket(`${server.url.replace('http', 'ws')}${COLLECTION}?watch=true`, protocols)
-
-  test('the protocol that is answered never holds the token', async () => {
-    for (const [offered, chosen] of [
-      [[protocolOf(TOKEN), 'v1.watch.orc.dev'], 'v1.watch.orc.dev'],
-      [['other', protocolOf(TOKEN)], 'other'],
-      [['other', 'v1.watch.orc.dev', protocolOf(TOKEN)], 'v1.watch.orc.dev'],
-    ] as const) {
-      const socket = open([...offered])
-      await once(socket, 'open')
-      expect(socket.protocol).toBe(chosen)
-      expect(socket.extensions).toBe('')
-      socket.close()
-    }
-  })
-
-  test('the 101st is refused until one goes', async () => {
-    const sockets = await Promise.all(
-      Array.from({ length: 100 }, async () => {
-        const socket = open([protocolOf(TOKEN), 'v1.watch.orc.dev'])
-        await once(socket, 'open')
-        return socket
-      }),
-    )
-    const refused = open([protocolOf(TOKEN), 'v1.watch.orc.dev'])
-    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage]
-    expect(response.statusCode).toBe(429)
-    expect(response.headers['retry-after']).toBe('5')
-    refused.on('error', () => undefined)
-    refused.terminate()
-    const [first] = sockets
-    first?.close()
-    if (first !== undefined) await once(first, 'close')
-    const next = open([protocolOf(TOKEN), 'v1.watch.orc.dev'])
-    await once(next, 'open')
-    for (const socket of [...sockets, next]) socket.terminate()
-  })
-
-  test('a frame that is too large closes it with 1009', async () => {
-    const socket = open([protocolOf(TOKEN), 'v1.watch.orc.dev'])
-    await once(socket, 'open')
-    socket.send('x'.repeat(64 * 1024 + 1))
-    const [code] = (await once(socket, 'close')) as [number]
-    expect(code).toBe(1009)
-  })
-
-  test('small frames are taken and mean nothing', async () => {
-    const watch = open([protocolOf(TOKEN), 'v1.watch.orc.dev'])
-    await once(watch, 'open')
-    watch.send('{"type":"DELETED"}')
-    server.cache.put(serviceOf('a'))
-    const [data] = (await once(watch, 'message')) as [Buffer]
-    expect(data.toString()).toContain('"ADDED"')
-    watch.terminate()
-  })
-
-  test('one that does not answer pings is cut', async () => {
-    const socket = new WebSocket(
-      `${server.url.replace('http', 'ws')}${COLLECTION}?watch=true`,
-      [protocolOf(TOKEN), 'v1.watch.orc.dev'],
-      { autoPong: false },
-    )
-    await once(socket, 'open')
-    const pinged = once(socket, 'ping')
-    server.clock.advance(30_000)
-    await pinged
-    server.clock.advance(30_000)
-    const [code] = (await once(socket, 'close')) as [number]
-    expect(code).toBe(1006)
-  })
-
-  test('one that answers lives on', async () => {
-    const socket = open([protocolOf(TOKEN), 'v1.watch.orc.dev'])
-    await once(socket, 'open')
-    for (let i = 0; i < 3; i++) {
-      const pinged = once(socket, 'ping')
-      server.clock.advance(30_000)
-      await pinged
-      server.cache.put(serviceOf(`s${String(i)}`))
-      // What was sent after the pong has come back shows that the pong has been there before.
-      await once(socket, 'message')
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    expect(socket.readyState).toBe(WebSocket.OPEN)
-    socket.terminate()
-  })
-})
-
 describe('the client of the SDK', () => {
-  test('keeps a copy that follows, also when the server forgets where it was', async () => {
+  test('keeps a copy that follows', async () => {
     server.cache.put(serviceOf('a'))
     let latest: Collection<AgentService> | undefined
     const running = reflect<AgentService>(client, agentservices, { onChange: (copy) => (latest = copy) }, stop.signal)

@@ -66,7 +66,7 @@ describe('the client of the SDK', () => {
     const { warnings } = await client.create(agentservices, {
       ...serviceOf('a'),
       spec: { command: ['x'], resources: { limits: { pids: 3 } } },
-    } as AgentService)
+    })
     expect(warnings.join()).toContain('has no effect in this version')
   })
 })
@@ -74,7 +74,7 @@ describe('the client of the SDK', () => {
 describe('a refusal says', () => {
   test('what is wrong, field by field', async () => {
     const status = await refusal(
-      client.create(agentservices, { ...serviceOf('a'), spec: { command: [], replicas: -1 } } as AgentService),
+      client.create(agentservices, { ...serviceOf('a'), spec: { command: [], replicas: -1 } }),
     )
     expect(status).toMatchObject({
       code: 422,
@@ -164,28 +164,29 @@ describe('an object that changed meanwhile', () => {
 
 describe('what is sent must belong to the address', () => {
   const object = serviceOf('a')
-  test.each<[string, string, string, unknown, number]>([
-    ['another name', 'PUT', '/a', { ...object, metadata: { name: 'b' } }, 400],
-    ['another namespace', 'PUT', '/a', { ...object, metadata: { name: 'a', namespace: 'x' } }, 400],
-    ['another namespace', 'POST', '', { ...object, metadata: { name: 'a', namespace: 'x' } }, 400],
-    ['another kind', 'POST', '', { ...object, kind: 'Secret' }, 400],
-    ['no kind', 'POST', '', { metadata: { name: 'a' } }, 400],
-    ['another version', 'POST', '', { ...object, apiVersion: 'orc.dev/v2' }, 400],
-    ['a version of its own', 'POST', '', { ...object, metadata: { name: 'a', resourceVersion: '1' } }, 400],
-    ['a list', 'POST', '', [object], 400],
-    ['null', 'POST', '', 'null', 400],
-    ['metadata that are none', 'POST', '', { ...object, metadata: 'a' }, 400],
-    ['no name', 'POST', '', { ...object, metadata: {} }, 422],
-    ['a name that is none', 'POST', '', { ...object, metadata: { name: '../x' } }, 422],
-    ['a name that is a number', 'POST', '', { ...object, metadata: { name: 7 } }, 422],
-    ['a patch that is a list', 'PATCH', '/a', [], 400],
-    ['a patch that renames', 'PATCH', '/a', { metadata: { name: 'b' } }, 422],
-    ['a patch that moves', 'PATCH', '/a', { metadata: { namespace: 'x' } }, 422],
-    ['a patch that takes the name', 'PATCH', '/a', { metadata: null }, 422],
-    ['a patch to another kind', 'PATCH', '/a', { kind: 'Secret' }, 422],
-    ['a patch that breaks it', 'PATCH', '/a', { spec: null }, 422],
-    ['a uid that is a number', 'PATCH', '/a', { metadata: { uid: 1 } }, 400],
-  ])('%s: %s %s', async (_, method, path, body, code) => {
+  test.each<[string, string, unknown, number]>([
+    ['another name', 'PUT /a', { ...object, metadata: { name: 'b' } }, 400],
+    ['another namespace', 'PUT /a', { ...object, metadata: { name: 'a', namespace: 'x' } }, 400],
+    ['another namespace', 'POST ', { ...object, metadata: { name: 'a', namespace: 'x' } }, 400],
+    ['another kind', 'POST ', { ...object, kind: 'Secret' }, 400],
+    ['no kind', 'POST ', { metadata: { name: 'a' } }, 400],
+    ['another version', 'POST ', { ...object, apiVersion: 'orc.dev/v2' }, 400],
+    ['a version of its own', 'POST ', { ...object, metadata: { name: 'a', resourceVersion: '1' } }, 400],
+    ['a list', 'POST ', [object], 400],
+    ['null', 'POST ', 'null', 400],
+    ['metadata that are none', 'POST ', { ...object, metadata: 'a' }, 400],
+    ['no name', 'POST ', { ...object, metadata: {} }, 422],
+    ['a name that is none', 'POST ', { ...object, metadata: { name: '../x' } }, 422],
+    ['a name that is a number', 'POST ', { ...object, metadata: { name: 7 } }, 422],
+    ['a patch that is a list', 'PATCH /a', [], 400],
+    ['a patch that renames', 'PATCH /a', { metadata: { name: 'b' } }, 422],
+    ['a patch that moves', 'PATCH /a', { metadata: { namespace: 'x' } }, 422],
+    ['a patch that takes the name', 'PATCH /a', { metadata: null }, 422],
+    ['a patch to another kind', 'PATCH /a', { kind: 'Secret' }, 422],
+    ['a patch that breaks it', 'PATCH /a', { spec: null }, 422],
+    ['a uid that is a number', 'PATCH /a', { metadata: { uid: 1 } }, 400],
+  ])('%s: %s', async (_, request, body, code) => {
+    const [method = '', path = ''] = request.split(' ')
     if (method !== 'POST') await create()
     const before = stored()
     const reply = await server.send(method, COLLECTION + path, { body })

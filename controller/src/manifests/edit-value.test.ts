@@ -125,12 +125,19 @@ describe('a scalar', () => {
       name: 'with a tag loses the tag',
       before: yaml`
         a: !!str 5 # text
-        b: 1
+        b: !!str
+          5 # text
+        c: !!str
+        d: !!map
+          x: 1
       `,
-      change: { a: '6' },
+      change: { a: '6', b: '6', c: 'x', d: null },
       after: yaml`
         a: "6" # text
-        b: 1
+        b:
+          "6" # text
+        c: x
+        d: null
       `,
     },
     {
@@ -138,119 +145,6 @@ describe('a scalar', () => {
       before: `a: "${'long text '.repeat(20)}"\nb: 1\n`,
       change: { b: 'word '.repeat(40) },
       after: `a: "${'long text '.repeat(20)}"\nb: "${'word '.repeat(40)}"\n`,
-    },
-  ])
-})
-
-describe('a text of several lines', () => {
-  testExamples([
-    {
-      name: 'stays a block with its indentation and the comment of its header',
-      before: yaml`
-        data:
-          run.sh: | # the script
-              echo one
-              echo two
-
-          other: x
-      `,
-      change: { 'data run.sh': 'echo three\n  echo four\n' },
-      after: yaml`
-        data:
-          run.sh: | # the script
-              echo three
-                echo four
-
-          other: x
-      `,
-    },
-    {
-      name: 'says in its header how it ends and that it begins with spaces',
-      before: yaml`
-        a: |
-          x
-          y
-        b: >-
-          x
-          y
-        c: |
-          z
-      `,
-      change: { a: 'one\ntwo', b: 'one\ntwo\n\n', c: '  one\ntwo\n' },
-      after: yaml`
-        a: |-
-          one
-          two
-        b: |+
-          one
-          two
-
-        c: |2
-            one
-          two
-      `,
-    },
-    {
-      name: 'becomes plain when one line is left, and the lines go',
-      before: yaml`
-        a: | # x
-          one
-          two
-        b: |+
-          one
-
-        c: 1
-      `,
-      change: { a: 'one', b: 'two' },
-      after: yaml`
-        a: one # x
-        b: two
-        c: 1
-      `,
-    },
-    {
-      name: 'comes for a text of one line, between the line and the comment below',
-      before: yaml`
-        data:
-            motd: hello # greeting
-            # the end
-        x: 1
-      `,
-      change: { 'data motd': 'hello\nworld\n' },
-      after: yaml`
-        data:
-            motd: | # greeting
-                hello
-                world
-            # the end
-        x: 1
-      `,
-    },
-    {
-      name: 'is written in quotes where a comment below would become part of it',
-      before: yaml`
-        a: hello
-            # deeper
-        b: 1
-      `,
-      change: { a: 'hello\nworld\n' },
-      after: yaml`
-        a: "hello\nworld\n"
-            # deeper
-        b: 1
-      `,
-    },
-    {
-      name: 'is written in quotes where a block cannot hold it',
-      before: yaml`
-        a: |
-          x
-          y
-      `,
-      change: { a: 'one\r\ntwo' },
-      after: yaml`
-        a: "one\r\ntwo"
-      `,
     },
   ])
 })
@@ -286,7 +180,7 @@ describe('a value that becomes another kind of value', () => {
         a: # about a
           # about x
           x: 1 # one
-          y: 2
+          y: 2 # two
         b:
           - 1
           - 2

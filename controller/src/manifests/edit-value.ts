@@ -94,23 +94,17 @@ function placeBehind(edit: Edit, entry: Entry, column: number, comment: number |
 
 /** The old value begins on a line of its own. */
 function replaceBelow(edit: Edit, entry: Entry, old: Node, column: number, value: unknown): void {
-  const { text } = edit
+  const { text, style } = edit
   const start = old.range?.[0] ?? entry.from
-  const offset = columnOf(text, start) - column
-  const isTagged = entry.valueStart < entry.tagEnd
   if (!isBlock(old) && !isBlockText(old) && !isFields(value) && !Array.isArray(value)) {
-    splice(edit, isTagged ? entry.valueStart : entry.tagEnd, entry.tagEnd, '')
-    return splice(edit, start, entry.end, renderFlow(value, edit.style, quotesOf(old)))
+    splice(edit, entry.from, entry.tagEnd, '')
+    return splice(edit, start, entry.end, renderFlow(value, style, quotesOf(old)))
   }
   const bodyStart = lineEndAbove(text, start)
   const bodyEnd = isBlock(old) ? lineEnd(text, entry.end) : entry.end
-  // A comment between key and value would become part of a text that begins at the key.
-  const isCommented = text.slice(lineEnd(text, entry.tagEnd), bodyStart).trim() !== ''
-  const style =
-    isCommented && typeof value === 'string' && value.includes('\n') ? { ...edit.style, safe: true } : edit.style
-  const { head, body } = renderBlock(value, style, placeBelow(entry, offset, style), quotesOf(old))
-  if (head === '') splice(edit, entry.from, entry.tagEnd, '')
-  else splice(edit, isTagged ? entry.valueStart : entry.from, entry.tagEnd, isTagged ? head : ` ${head}`)
+  const place = placeBelow(entry, columnOf(text, start) - column, style)
+  const { head, body } = renderBlock(value, style, place, quotesOf(old))
+  splice(edit, entry.from, entry.tagEnd, head === '' ? '' : ` ${head}`)
   splice(edit, bodyStart, bodyEnd, bodyLines(edit, bodyStart, body, column))
 }
 

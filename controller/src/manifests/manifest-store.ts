@@ -1,26 +1,24 @@
 /**
- * Keeps the objects of the cache equal to what the files of one directory declare, and remembers each in a record.
- * A file that cannot be understood changes nothing: its objects stay as they were accepted last. An object goes only
- * when a full pass finds it in no file while every file that might hold it can be read.
+ * Keeps the objects in force equal to what the files of one directory declare. A file that cannot be understood changes
+ * nothing: its objects stay as they were accepted last. An object goes only when a full pass finds it in no file while
+ * every file that might hold it can be read.
  */
-import { randomUUID } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { formatLocated, keyOfObject, splitKey, type Judgement, type Key } from '@orc/schemas'
 import path from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { decode, formatLocated, splitKey, type Declared, type Judgement, type Key, type KubeObject } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { Mutex } from '../mutex.ts'
 import type { ObjectRecords } from '../objects/object-records.ts'
-import { foldSecret } from '../objects/secret.ts'
+import { AcceptedObjects } from './accepted-objects.ts'
 import { DirectoryIndex, type Claim, type FileEntry } from './directory-index.ts'
+import { inParallel } from './in-parallel.ts'
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { isManifestName } from './manifest-watcher.ts'
 import { GONE_AFTER_MS, Removals, type HoldMemory, type Verdict } from './removals.ts'
 import { recoverAsides } from './replace-file.ts'
-import { SETTLE_MS, Settler, type Look } from './settle.ts'
-import { readSource, stampNow } from './source-file.ts'
+import { RootDirectory } from './root-directory.ts'
+import { Settler, type Look } from './settle.ts'
 
 export interface ManifestStoreOptions {
   /** Absolute. */
@@ -37,49 +35,51 @@ export interface ManifestStoreOptions {
 }
 
 const FULL_PASS_MS = 60_000
-/** For a write that meets an editor: after half a second it is told to come again. */
-const SETTLE_TRIES = 10
+/** What is held comes back as a rule by a mount or a checkout that no hint tells of. */
 const HELD_PASS_MS = 2000
 
-const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The declared spec is in force.' }
-
 export class ManifestStore {
-  readonly root: string
+  readonly root: RootDirectory
   readonly index = new DirectoryIndex()
   /** Every change of files, index and records happens under it, one after the other. */
   readonly mutex = new Mutex()
   readonly #options: ManifestStoreOptions
-  readonly #settler: Settler<FileEntry | undefined>
-  readonly #stamps = new Map<string, string>()
-  readonly #acceptance = new Map<Key, Judgement>()
+  readonly #objects: AcceptedObjects
   readonly #removals: Removals
+  readonly #settler: Settler<FileEntry | undefined>
+  /** Of the files as they were looked at last. */
+  readonly #stamps = new Map<string, string>()
+  #rootIdentity: string | undefined
   #cancelPass: (() => void) | undefined
   #passDueMs = Infinity
-  #rootIdentity = ''
   #closed = false
 
   constructor(options: ManifestStoreOptions) {
     this.#options = options
-    this.root = options.root
+    this.root = new RootDirectory(options.root)
+    this.#objects = new AcceptedObjects(options)
     this.#removals = new Removals(options.clock, options.holds)
     this.#settler = new Settler({
       clock: options.clock,
       look: (file) => this.#look(file),
       settled: (file, entry) => this.mutex.run(() => this.apply(file, entry)),
-      onError: (file, error) => { options.log.error(`cannot load ${file}`, error) },
+      onError: (file, error) => {
+        options.log.error(`cannot load ${file}`, error)
+      },
     })
   }
 
   /** Loads every file. After it the cache holds what is to run, objects of broken files included. */
   async start(): Promise<void> {
-    await recoverAsides(this.root, (file) => {
+    await recoverAsides(this.root.path, (file) => {
       this.#options.log.warn(`${file} was saved by an editor at the moment when orc wrote and was killed; compare it with the manifest beside it`)
     })
-    await this.#lookAtRoot()
+    this.#rootIdentity = await this.root.identity()
     await this.mutex.run(async () => {
-      for (const file of (await this.#listFiles()) ?? []) await this.apply(file, (await this.#look(file)).content)
+      const files = (await this.root.list()) ?? []
+      await this.#takeIn(await inParallel(files, async (file) => [file, (await this.#look(file)).content] as const))
       // What a record knows and no file says may be in a file that is broken now, or really gone: the next pass decides.
-      for (const key of this.#options.records.keys()) if (!this.#isClaimed(key)) await this.#miss(key)
+      for (const key of this.#objects.keys()) if (this.claims(key).length === 0) this.#miss(key)
     })
     this.#schedulePass(FULL_PASS_MS)
   }
@@ -90,7 +90,23 @@ export class ManifestStore {
   }
 
   acceptance(key: Key): Judgement {
-    return this.#acceptance.get(key) ?? ACCEPTED
+    return this.#objects.acceptance(key)
+  }
+
+  /** Where an object is declared; the first counts. */
+  claims(key: Key): readonly Claim[] {
+    return this.index.claims(key, this.#objects.sourceOf(key))
+  }
+
+  /** Takes over what a file says now; undefined = it is not there. Under the mutex only. */
+  async apply(file: string, entry: FileEntry | undefined): Promise<void> {
+    await this.#takeIn([[file, entry]])
+  }
+
+  /** Ends an object at once because somebody asked for it through the API. Under the mutex only. */
+  async remove(key: Key): Promise<void> {
+    this.#removals.settle(key)
+    await this.#objects.remove(key)
   }
 
   close(): void {
@@ -99,63 +115,32 @@ export class ManifestStore {
     this.#cancelPass?.()
   }
 
-  claims(key: Key): readonly Claim[] {
-    return this.index.claims(key, this.#options.records.get(key)?.source)
-  }
-
-  /** Takes over what a file says now; undefined = it is not there. Under the mutex only. */
-  async apply(file: string, entry: FileEntry | undefined): Promise<void> {
-    const before = this.index.get(file)
-    if (isSame(before, entry)) return
-    // Nobody knows what a broken file declares: what it declared last keeps standing, with a note.
-    const kept = entry !== undefined && entry.errors.length > 0 ? (before?.documents ?? []) : entry?.documents
-    const affected = this.index.set(file, entry === undefined ? undefined : { ...entry, documents: kept ?? [] })
-    for (const key of affected) await this.#settleKey(key)
-    this.#show(file)
-    this.#tell(entry)
-  }
-
-  /** Ends an object at once because somebody asked for it through the API. Under the mutex only. */
-  async remove(key: Key): Promise<void> {
-    this.#removals.settle(key)
-    this.#acceptance.delete(key)
-    await this.#options.records.remove(key)
-    this.#options.cache.delete(key)
-  }
-
-  /** Reads and understands one file as it is now. */
-  async read(file: string): Promise<{ readonly entry: FileEntry | undefined; readonly stamp: string; readonly text: string; readonly mode: number }> {
-    const source = await readSource(path.join(this.root, file))
-    if (source.type === 'Missing') return { entry: undefined, stamp: 'missing', text: '', mode: 0 }
-    if (source.type === 'Refused') {
-      const errors = [{ line: 1, column: 1, message: source.message }]
-      return { entry: { path: file, hash: '', errors, documents: [] }, stamp: source.stamp, text: '', mode: 0 }
-    }
-    const { text, hash, stamp, mode } = source
-    const { errors, documents } = decode(text)
-    return { entry: { path: file, hash, errors, documents }, stamp, text, mode }
-  }
-
-  /** As `read`, but a file that is not as it was loaded must stand still first; undefined when it does not. */
-  async readSettled(file: string): Promise<Awaited<ReturnType<ManifestStore['read']>> | undefined> {
-    let now = await this.read(file)
-    for (let tries = 0; tries < SETTLE_TRIES; tries += 1) {
-      if (now.entry !== undefined && now.entry.hash === this.index.get(file)?.hash) return now
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS.ordinary))
-      const next = await this.read(file)
-      if (next.stamp === now.stamp) return next
-      now = next
-    }
-    return undefined
-  }
-
   async #look(file: string): Promise<Look<FileEntry | undefined>> {
-    const { entry, stamp } = await this.read(file)
+    const { entry, stamp } = await this.root.read(file)
     this.#stamps.set(file, stamp)
-    const documents = entry?.documents.length ?? 0
-    const broken = entry !== undefined && (entry.errors.length > 0 || entry.documents.some(({ errors }) => errors.length > 0))
-    const dropped = entry !== undefined && documents < (this.index.get(file)?.documents.length ?? 0)
-    return { stamp, content: entry, suspicious: broken || dropped || (entry !== undefined && documents === 0) }
+    return { stamp, content: entry, suspicious: entry !== undefined && this.#saysLess(entry) }
+  }
+
+  #saysLess({ path: file, errors, documents }: FileEntry): boolean {
+    if (errors.length > 0 || documents.length === 0) return true
+    return documents.some((document) => document.errors.length > 0) || documents.length < (this.index.get(file)?.documents.length ?? 0)
+  }
+
+  /** Index first, then objects, then what is shown of the files: each object is decided once, however many files changed. */
+  async #takeIn(entries: readonly (readonly [file: string, entry: FileEntry | undefined])[]): Promise<void> {
+    const changed = entries.filter(([file, entry]) => !isSame(this.index.get(file), entry))
+    const affected = new Set<Key>()
+    for (const [file, entry] of changed) {
+      // Nobody knows what a broken file declares: what it declared last keeps standing, with a note.
+      const documents = entry !== undefined && entry.errors.length > 0 ? (this.index.get(file)?.documents ?? []) : entry?.documents
+      const next = entry === undefined || documents === undefined ? undefined : { ...entry, documents }
+      for (const key of this.index.set(file, next)) affected.add(key)
+    }
+    await inParallel([...affected], (key) => this.#settleKey(key))
+    for (const [file, entry] of changed) {
+      this.#show(file)
+      if (entry !== undefined) this.#tell(entry)
+    }
   }
 
   /** Decides what holds for one object, now that claims on it changed. */
@@ -165,71 +150,21 @@ export class ManifestStore {
     // Which of several counts may have changed, and each file says whether its own does.
     for (const file of new Set(claims.map((each) => each.path))) this.#show(file)
     if (claim === undefined) {
-      await this.#miss(key)
+      this.#miss(key)
       return
     }
     this.#removals.settle(key)
-    const fileErrors = this.index.get(claim.path)?.errors ?? []
-    const [error] = [...fileErrors, ...claim.document.errors]
-    if (error !== undefined) {
-      await this.#keepLast(key, `${formatLocated(claim.path, error)}. The last valid spec stays in force; correct the file.`)
-      return
-    }
-    if (claim.document.object !== undefined) await this.#accept(key, claim.path, claim.document.object)
+    const [error] = [...(this.index.get(claim.path)?.errors ?? []), ...claim.document.errors]
+    if (error !== undefined)
+      this.#objects.keep(key, 'InvalidManifest', `${formatLocated(claim.path, error)}. The last valid spec stays in force; correct the file.`)
+    else if (claim.document.object !== undefined) await this.#objects.accept(key, claim.path, claim.document.object)
   }
 
-  async #accept(key: Key, source: string, object: Declared): Promise<void> {
-    const { records, clock } = this.#options
-    const known = records.get(key)
-    const changed = known === undefined || !isDeepStrictEqual(contentOf(known.accepted), contentOf(object))
-    if (known === undefined || known.source !== source || !isDeepStrictEqual(known.accepted, object))
-      await records.save(key, {
-        uid: known?.uid ?? randomUUID(),
-        creationTimestamp: known?.creationTimestamp ?? new Date(clock.wallMs()).toISOString(),
-        generation: (known?.generation ?? 0) + (changed ? 1 : 0),
-        source,
-        accepted: object,
-      })
-    this.#judge(key, ACCEPTED)
-    this.#publish(key)
-  }
-
-  /** The accepted object of the record stays, or comes back after a restart. */
-  async #keepLast(key: Key, message: string): Promise<void> {
-    if (this.#options.records.get(key) === undefined) return
-    this.#judge(key, { type: 'Accepted', status: 'False', reason: 'InvalidManifest', message })
-    this.#publish(key)
-    await Promise.resolve()
-  }
-
-  async #miss(key: Key): Promise<void> {
-    if (this.#options.records.get(key) === undefined) return
+  #miss(key: Key): void {
+    if (!this.#objects.has(key)) return
     this.#removals.miss(key)
-    this.#publish(key)
+    this.#objects.publish(key)
     this.#schedulePass(GONE_AFTER_MS)
-    await Promise.resolve()
-  }
-
-  /** Puts the accepted object of the record into the cache, with the status that is there. */
-  #publish(key: Key): void {
-    const { cache, records } = this.#options
-    const record = records.get(key)
-    if (record === undefined) return
-    const { accepted, uid, generation, creationTimestamp } = record
-    const status = cache.get<KubeObject & { status?: unknown }>(key)?.status
-    // A copy, since the cache freezes what it gets.
-    const object = foldSecret(structuredClone(accepted))
-    cache.put({
-      ...object,
-      metadata: { ...object.metadata, uid, generation, creationTimestamp },
-      ...(status === undefined ? {} : { status }),
-    } as KubeObject)
-  }
-
-  #judge(key: Key, judgement: Judgement): void {
-    const before = this.acceptance(key)
-    this.#acceptance.set(key, judgement)
-    if (before.status !== judgement.status || before.message !== judgement.message) this.#options.onAcceptance(key)
   }
 
   /** The earlier of two wishes counts. */
@@ -242,12 +177,15 @@ export class ManifestStore {
     this.#cancelPass = clock.setTimer(delayMs, () => {
       this.#passDueMs = Infinity
       this.#fullPass()
-        .catch((error: unknown) => { log.error('the pass over the manifests failed', error) })
-        .finally(() => { this.#schedulePass(this.#passDelayMs()) })
+        .catch((error: unknown) => {
+          log.error('the pass over the manifests failed', error)
+        })
+        .finally(() => {
+          this.#schedulePass(this.#passDelayMs())
+        })
     })
   }
 
-  /** What is held comes back as a rule by a mount or a checkout that no hint tells of. */
   #passDelayMs(): number {
     if (this.#removals.isPending) return GONE_AFTER_MS
     return this.#removals.hasHolds ? HELD_PASS_MS : FULL_PASS_MS
@@ -256,15 +194,14 @@ export class ManifestStore {
   /** Finds changes that no hint told of, then ends what is provably gone. */
   async #fullPass(): Promise<void> {
     await this.#lookAtRoot()
-    const files = await this.#listFiles()
+    const files = await this.root.list()
     const known = [...this.index.files()].map(({ path: file }) => file)
-    for (const file of new Set([...(files ?? []), ...known]))
-      if ((await stampNow(path.join(this.root, file))) !== this.#stamps.get(file)) this.hint(file)
+    for (const file of new Set([...(files ?? []), ...known])) if ((await this.root.stamp(file)) !== this.#stamps.get(file)) this.hint(file)
     // What is on its way in may hold what is missing.
     if (this.#settler.isBusy) return
     await this.mutex.run(async () => {
       const verdicts = this.#removals.judge({
-        known: this.#options.records.keys().length,
+        known: this.#objects.keys().length,
         rootIsThere: files !== undefined,
         blockedBy: (key) => this.#fileThatMayHold(key),
       })
@@ -273,37 +210,40 @@ export class ManifestStore {
   }
 
   async #lookAtRoot(): Promise<void> {
-    const { dev, ino } = await stat(this.root).catch(() => ({ dev: 0, ino: 0 }))
-    const identity = `${String(dev)}:${String(ino)}`
-    if (ino !== 0 && this.#rootIdentity !== '' && identity !== this.#rootIdentity) this.#options.onRootChange()
-    if (ino !== 0) this.#rootIdentity = identity
+    const identity = await this.root.identity()
+    if (identity === undefined || identity === this.#rootIdentity) return
+    if (this.#rootIdentity !== undefined) this.#options.onRootChange()
+    this.#rootIdentity = identity
   }
 
   async #carryOut(key: Key, verdict: Verdict): Promise<void> {
     const stays = 'until then the last spec stays in force.'
-    if (verdict.type === 'Gone') {
-      this.#options.log.info(`${describe(key)} is declared no more`)
-      await this.remove(key)
-    } else if (verdict.type === 'Blocked') {
-      const message = `No file declares it, but ${verdict.file} cannot be understood and may hold it. Correct that file; ${stays}`
-      this.#judge(key, { type: 'Accepted', status: 'False', reason: 'InvalidManifest', message })
-    } else {
-      const { vanished, known, since } = verdict.hold
-      const message = `${String(vanished)} of ${String(known)} objects vanished from ${this.root} at once at ${since}; nothing was stopped. Put the files back, or say that they should go: orc confirm; ${stays}`
-      if (this.acceptance(key).reason !== 'Held') this.#options.log.warn(`${describe(key)} is held: ${message}`)
-      this.#judge(key, { type: 'Accepted', status: 'False', reason: 'Held', message })
+    switch (verdict.type) {
+      case 'Gone':
+        this.#options.log.info(`${describe(key)} is declared no more`)
+        await this.remove(key)
+        return
+      case 'Blocked':
+        this.#objects.keep(
+          key,
+          'InvalidManifest',
+          `No file declares it, but ${verdict.file} cannot be understood and may hold it. Correct that file; ${stays}`,
+        )
+        return
+      case 'Held': {
+        const { vanished, known, since } = verdict.hold
+        const what = `${String(vanished)} of ${String(known)} objects vanished from ${this.root.path} at once at ${since}; nothing was stopped`
+        if (this.acceptance(key).reason !== 'Held') this.#options.log.warn(`${describe(key)} is held: ${what}`)
+        this.#objects.keep(key, 'Held', `${what}. Put the files back, or say that they should go: orc confirm; ${stays}`)
+      }
     }
   }
 
   /** A broken file whose last words are not known, or the one that held the object. */
   #fileThatMayHold(key: Key): string | undefined {
-    const source = this.#options.records.get(key)?.source
+    const source = this.#objects.sourceOf(key)
     const broken = [...this.index.files()].filter(({ errors }) => errors.length > 0)
     return broken.find((entry) => entry.path === source || entry.documents.length === 0)?.path
-  }
-
-  #isClaimed(key: Key): boolean {
-    return this.claims(key).length > 0
   }
 
   #show(file: string): void {
@@ -314,44 +254,24 @@ export class ManifestStore {
       return
     }
     const overruled = entry.documents.flatMap((document) => {
-      const [first] = this.#claimOf(document)
+      const [first] = document.object === undefined ? [] : this.claims(keyOfObject(document.object))
       if (first === undefined || first.document === document) return []
-      const where = formatLocated(file, { line: document.line, column: 1, message: '' }).replace(/: $/, '')
+      const where = `${file}:${String(document.line)}:1`
       return [`${where}: this object is declared in ${first.path}:${String(first.document.line)} too; that one counts. Remove one of them.`]
     })
     cache.put(manifestOf(entry, overruled))
   }
 
-  #claimOf(document: FileEntry['documents'][number]): readonly Claim[] {
-    const { kind, metadata } = (document.object ?? {}) as Partial<Declared>
-    return kind === undefined || metadata === undefined ? [] : this.claims(`${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`)
-  }
-
   /** In the controller's log too: whoever looks at the terminal sees what is wrong with a save. */
-  #tell(entry: FileEntry | undefined): void {
-    if (entry === undefined) return
-    for (const error of [...entry.errors, ...entry.documents.flatMap(({ errors }) => errors)]) this.#options.log.warn(formatLocated(entry.path, error))
-  }
-
-  /** Undefined when the root cannot be read: then nothing is known about what it declares. */
-  async #listFiles(): Promise<string[] | undefined> {
-    const entries = await readdir(this.root, { recursive: true, withFileTypes: true }).catch(() => undefined)
-    if (entries === undefined) return undefined
-    return entries
-      .filter((entry) => !entry.isDirectory() && isManifestName(entry.name))
-      .map((entry) => path.relative(this.root, path.join(entry.parentPath, entry.name)))
-      .filter((file) => !file.split(path.sep).some((part) => part.startsWith('.')))
-      .sort()
+  #tell(entry: FileEntry): void {
+    for (const error of [...entry.errors, ...entry.documents.flatMap(({ errors }) => errors)])
+      this.#options.log.warn(formatLocated(entry.path, error))
   }
 }
 
 function isSame(a: FileEntry | undefined, b: FileEntry | undefined): boolean {
-  return a?.hash === b?.hash && isDeepStrictEqual(a?.errors, b?.errors)
-}
-
-/** What counts for `generation`: everything outside metadata. */
-function contentOf({ metadata: _metadata, ...content }: Declared): unknown {
-  return content
+  if (a === undefined || b === undefined) return a === b
+  return a.hash === b.hash && a.errors.map(({ message }) => message).join() === b.errors.map(({ message }) => message).join()
 }
 
 function describe(key: Key): string {

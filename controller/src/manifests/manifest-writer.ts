@@ -108,7 +108,7 @@ export class ManifestWriter implements ObjectWriter {
     if (recorded === undefined)
       return conflict('No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.')
     const file = recorded.path
-    const now = await this.#store.readSettled(file)
+    const now = await this.#store.root.readSettled(file, this.#store.index.get(file)?.hash)
     if (now === undefined) return conflict(`${file} is being written at the moment. Nothing was written; try again.`)
     const [error] = [...(now.entry?.errors ?? []), ...(now.entry?.documents ?? []).filter((document) => keyOfDocument(document) === key).flatMap(({ errors }) => errors)]
     if (error !== undefined) return conflict(`${file} is not valid at the moment (line ${String(error.line)}: ${error.message}). Correct it first; nothing was written.`)
@@ -119,7 +119,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   async #createFile(file: string, text: string): Promise<WriteResult | undefined> {
-    const target = path.join(this.#store.root, file)
+    const target = path.join(this.#store.root.path, file)
     await mkdir(path.dirname(target), { recursive: true })
     const temporary = temporaryNameFor(target)
     try {
@@ -140,7 +140,7 @@ export class ManifestWriter implements ObjectWriter {
   async #replace(key: Key, found: Located, text: string, wanted: unknown): Promise<WriteResult | undefined> {
     const file = found.claim.path
     const replaced = await replaceFile({
-      target: path.join(this.#store.root, file),
+      target: path.join(this.#store.root.path, file),
       text: text.trim() === '' ? undefined : text,
       expectedHash: found.hash,
       expectedStamp: found.stamp,
@@ -168,7 +168,7 @@ export class ManifestWriter implements ObjectWriter {
     if (late !== undefined) await this.#mergeLate(key, edit, late)
     if (this.#writes.get(key) !== write) return
     this.#writes.delete(key)
-    const now = await this.#store.read(edit.file)
+    const now = await this.#store.root.read(edit.file)
     const document = now.entry?.documents.find((candidate) => keyOfDocument(candidate) === key)
     if (document === undefined || edit.wanted === undefined) return
     const isTakenBack = isDeepStrictEqual(mergeRaw(document.raw, edit.wanted, edit.before), document.raw)
@@ -179,8 +179,8 @@ export class ManifestWriter implements ObjectWriter {
   async #mergeLate(key: Key, { file, before, wanted }: Edit, late: string): Promise<void> {
     const document = decode(late).documents.find((candidate) => keyOfDocument(candidate) === key)
     const merged = document === undefined ? undefined : carryOver(late, document, before, wanted)
-    const now = await this.#store.read(file)
-    const target = path.join(this.#store.root, file)
+    const now = await this.#store.root.read(file)
+    const target = path.join(this.#store.root.path, file)
     const text = merged ?? late
     if (now.entry === undefined) await this.#createFile(file, text)
     else await replaceFile({ target, text, expectedHash: now.entry.hash, expectedStamp: now.stamp, mode: now.mode })
@@ -193,7 +193,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   async #reapply(file: string): Promise<void> {
-    await this.#store.apply(file, (await this.#store.read(file)).entry)
+    await this.#store.apply(file, (await this.#store.root.read(file)).entry)
   }
 
   async #reload(key: Key, file: string, warnings: readonly Issue[]): Promise<WriteResult> {

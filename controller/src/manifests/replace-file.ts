@@ -11,7 +11,7 @@ import { linkSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { chown, lstat, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncDirectory, temporaryNameFor, writeAndSync } from '../objects/durable-file.ts'
-import { hashOf, stampOf } from './source-file.ts'
+import { hashOf, isSameContent, stampOf } from './source-file.ts'
 
 export interface Replacement {
   /** Absolute. */
@@ -42,10 +42,8 @@ export async function replaceFile(replacement: Replacement): Promise<Replaced> {
       await writeAndSync(temporary, text, mode)
       await keepOwner(temporary, target)
     }
-    // Without a turn of the event loop in between: what cannot be one system call should at least be close.
-    const stat = statSync(target, { bigint: true, throwIfNoEntry: false })
-    if (stat === undefined || stampOf(stat) !== expectedStamp) return { type: 'Conflict' }
-    linkSync(target, aside)
+    // From here to the rename without a turn of the event loop: what cannot be one system call should at least be close.
+    if (!keepAside(target, aside, expectedStamp)) return { type: 'Conflict' }
     if (text === undefined) unlinkSync(target)
     else renameSync(temporary, target)
   } finally {
@@ -56,8 +54,25 @@ export async function replaceFile(replacement: Replacement): Promise<Replaced> {
   return { type: 'Replaced', late, later: late === undefined ? lookLater(aside, expectedHash) : forget(aside) }
 }
 
+/** Gives the file a second name; false, and nothing done, when it is not the one that was read. */
+function keepAside(target: string, aside: string, expectedStamp: string): boolean {
+  try {
+    linkSync(target, aside)
+  } catch (error) {
+    // An editor has renamed it away.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  if (isSameContent(stampOf(statSync(aside, { bigint: true })), expectedStamp)) return true
+  unlinkSync(aside)
+  return false
+}
+
 async function keepOwner(temporary: string, target: string): Promise<void> {
-  const { uid, gid } = await lstat(target)
+  const owner = await lstat(target).catch(() => undefined)
+  // Renamed away in this moment: the caller sees it and gives up.
+  if (owner === undefined) return
+  const { uid, gid } = owner
   const mine = await lstat(temporary)
   if (mine.uid !== uid || mine.gid !== gid) await chown(temporary, uid, gid).catch(() => undefined)
 }

@@ -15,6 +15,11 @@ export function stampOf(stat: BigIntStats): string {
   return `${String(stat.ino)}:${String(stat.size)}:${String(stat.mtimeNs)}:${String(stat.ctimeNs)}`
 }
 
+/** Whether two stamps differ in nothing but what a further name or a change of mode changes. */
+export function isSameContent(a: string, b: string): boolean {
+  return a.slice(0, a.lastIndexOf(':')) === b.slice(0, b.lastIndexOf(':'))
+}
+
 /** The stamp without reading the file; `missing` when it is not there. */
 export async function stampNow(file: string): Promise<string> {
   const stat = await lstat(file, { bigint: true }).catch(() => undefined)

@@ -52,12 +52,13 @@ function meaningOf(exitCode: number): string {
 
 export function lastWords(end: RunEnd): string {
   const line = end.message?.split('\n').at(-1)
-  return line === undefined || line === '' ? '' : ` Its last line: ${line}`
+  return line === undefined || line === '' ? '' : ` Its last line: "${line}".`
 }
 
-export function backoffSentence(last: ObservedRun, waitMs: number, attempt: number): string {
+/** Says no time: what is counted down is old once it is written. `nextRetryTime` says when. */
+export function backoffSentence(last: ObservedRun, attempt: number): string {
   const ended = last.end === undefined ? '' : `${endSentence(last.end)}${lastWords(last.end)} `
-  return `${ended}Restart ${String(attempt)} in ${duration(waitMs)}.`
+  return `${ended}Restart ${String(attempt)} waits for its backoff.`
 }
 
 export function stoppingSentence(signal: string, leftMs: number): string {

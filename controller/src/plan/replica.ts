@@ -178,7 +178,7 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
       },
     }
   const { atMs, failures } = decision
-  const message = backoffSentence(last, atMs - nowMs, last.record.restartCount + 1)
+  const message = backoffSentence(last, last.record.restartCount + 1)
   const reason = failures > 2 ? 'CrashLoopBackOff' : 'BackOff'
   return { actions: [], standing: { reason, message, retryAtMs: atMs }, wakeAtMs: atMs }
 }

@@ -9,6 +9,10 @@ test('a service is the sum of its pods, in cores and bytes', () => {
   expect(seriesOf(rounds, pods)).toEqual({ cpu: [1.25], memory: [65 * 2 ** 20] })
 })
 
+test('nanocores are understood', () => {
+  expect(seriesOf(addRound([], [metrics('a-0', '1500000n', '1Ki')]), pods)).toEqual({ cpu: [0.0015], memory: [1024] })
+})
+
 test('what was not measured is a gap, not zero', () => {
   const rounds = [
     [metrics('a-0', '1', '1Mi', '2026-01-01T00:00:00Z')],

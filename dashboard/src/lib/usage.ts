@@ -37,11 +37,18 @@ export function seriesOf(rounds: readonly Round[], pods: readonly Key[]): Series
 
 function usageOf({ metadata, containers }: PodMetrics): [Key, Usage][] {
   const { cpu, memory } = containers[0].usage
-  const cores = parseQuantity(cpu)
+  const cores = coresOf(cpu)
   const bytes = parseQuantity(memory)
   if (cores === undefined || bytes === undefined) return []
   // The key of the pod, not of the metrics: that is what a service knows of it.
   return [[keyOf('Pod', metadata.namespace ?? DEFAULT_NAMESPACE, metadata.name), { cpu: cores, memory: bytes }]]
+}
+
+/** Kubernetes measures in nanocores, a unit that manifests do not know. */
+function coresOf(cpu: string): number | undefined {
+  if (!cpu.endsWith('n')) return parseQuantity(cpu)
+  const nanocores = parseQuantity(cpu.slice(0, -1))
+  return nanocores === undefined ? undefined : nanocores / 1e9
 }
 
 function sum(usages: readonly Usage[]): Usage | undefined {

@@ -119,7 +119,9 @@ export class OrcClient {
 
 /** The texts of `Warning: 299 - "text"` headers (RFC 7234, section 5.5). */
 function warningsOf(header: string | undefined): string[] {
-  return [...(header ?? '').matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replaceAll(/\\(.)/g, '$1'))
+  return [...(header ?? '').matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) =>
+    (match[1] ?? '').replaceAll(/\\(.)/g, '$1'),
+  )
 }
 
 function selectors(options: ListOptions): Record<string, string> {

@@ -22,7 +22,10 @@ export function nodeTransport({ server, token }: Server): Transport {
             authorization: `Bearer ${token}`,
             ...(body === undefined
               ? {}
-              : { 'content-type': request.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+              : {
+                  'content-type': request.contentType ?? 'application/json',
+                  'content-length': Buffer.byteLength(body),
+                }),
           },
           ...(request.signal === undefined ? {} : { signal: request.signal }),
         },
@@ -64,6 +67,9 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 function flat(response: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   )
 }

@@ -43,28 +43,34 @@ export async function reflect<T extends KubeObject>(
   while (!signal.aborted) {
     try {
       let collection = await listOnce<T>(client, resource, options)
-      retryInMs = RETRY_MS.first
       options.onChange(collection)
       const after = { ...options, resourceVersion: collection.resourceVersion }
       for await (const event of client.watch<T>(resource, after, signal)) {
         if (event.type === 'ERROR') break
+        // The watch works: the next trouble is a new one.
+        retryInMs = RETRY_MS.first
         collection = applyWatchEvent(collection, event)
         options.onChange(collection)
       }
     } catch (error) {
       if (isAborted(signal)) return
-      if (error instanceof ApiError && error.code === 410) continue
-      options.onDisconnect?.(error, retryInMs)
-      await delay(retryInMs, signal)
-      retryInMs = Math.min(retryInMs * 2, RETRY_MS.most)
+      const isForgotten = error instanceof ApiError && error.code === 410
+      if (!isForgotten) options.onDisconnect?.(error, retryInMs)
     }
+    // Also after a watch that ended without an error: a server that ends each at once must not be asked in a spin.
+    await delay(retryInMs, signal)
+    retryInMs = Math.min(retryInMs * 2, RETRY_MS.most)
   }
 }
 
 // A function, so that the compiler does not take an earlier look at the flag for the present one.
 const isAborted = (signal: AbortSignal): boolean => signal.aborted
 
-async function listOnce<T extends KubeObject>(client: OrcClient, resource: ResourceName, options: ListOptions): Promise<Collection<T>> {
+async function listOnce<T extends KubeObject>(
+  client: OrcClient,
+  resource: ResourceName,
+  options: ListOptions,
+): Promise<Collection<T>> {
   const list = await client.list<T>(resource, options)
   return {
     items: new Map(list.items.map((item) => [keyOfObject(item), item])),
@@ -75,9 +81,13 @@ async function listOnce<T extends KubeObject>(client: OrcClient, resource: Resou
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    }, { once: true })
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
   })
 }

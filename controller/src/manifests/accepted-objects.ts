@@ -1,0 +1,105 @@
+/** The specs in force: each object with its identity in the cache, in a record, and with a word on why it is as it is. */
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Declared, Judgement, Key, KubeObject, Reason } from '@orc/schemas'
+import type { Cache } from '../cache/cache.ts'
+import type { Clock } from '../clock.ts'
+import type { ObjectRecords } from '../objects/object-records.ts'
+import { foldSecret } from '../objects/secret.ts'
+
+export interface AcceptedObjectsOptions {
+  readonly cache: Cache
+  readonly records: ObjectRecords
+  readonly clock: Clock
+  /** The acceptance of an object changed, though the object may not have. */
+  readonly onAcceptance: (key: Key) => void
+}
+
+const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The declared spec is in force.' }
+
+export class AcceptedObjects {
+  readonly #options: AcceptedObjectsOptions
+  readonly #acceptance = new Map<Key, Judgement>()
+
+  constructor(options: AcceptedObjectsOptions) {
+    this.#options = options
+  }
+
+  acceptance(key: Key): Judgement {
+    return this.#acceptance.get(key) ?? ACCEPTED
+  }
+
+  /** Every object that is remembered, whether a file declares it or not. */
+  keys(): readonly Key[] {
+    return this.#options.records.keys()
+  }
+
+  has(key: Key): boolean {
+    return this.#options.records.get(key) !== undefined
+  }
+
+  /** The file that declared it last. */
+  sourceOf(key: Key): string | undefined {
+    return this.#options.records.get(key)?.source
+  }
+
+  /** What is declared comes into force. Recorded on the disk when it resolves. */
+  async accept(key: Key, source: string, object: Declared): Promise<void> {
+    const { records, clock } = this.#options
+    const known = records.get(key)
+    if (known === undefined)
+      await records.save(key, {
+        uid: randomUUID(),
+        creationTimestamp: new Date(clock.wallMs()).toISOString(),
+        generation: 1,
+        source,
+        accepted: object,
+      })
+    else if (known.source !== source || !isDeepStrictEqual(known.accepted, object)) {
+      const changed = !isDeepStrictEqual(contentOf(known.accepted), contentOf(object))
+      await records.save(key, { ...known, generation: known.generation + (changed ? 1 : 0), source, accepted: object })
+    }
+    this.#judge(key, ACCEPTED)
+    this.publish(key)
+  }
+
+  /** What was accepted last stays in force, also when this controller has just started; the sentence says why. */
+  keep(key: Key, reason: Reason, message: string): void {
+    if (!this.has(key)) return
+    this.#judge(key, { type: 'Accepted', status: 'False', reason, message })
+    this.publish(key)
+  }
+
+  /** Puts the accepted object into the cache, with the status that is there. */
+  publish(key: Key): void {
+    const { cache, records } = this.#options
+    const record = records.get(key)
+    if (record === undefined) return
+    const { accepted, uid, generation, creationTimestamp } = record
+    const status = cache.get<KubeObject & { status?: unknown }>(key)?.status
+    // A copy, since the cache freezes what it gets.
+    const object = foldSecret(structuredClone(accepted))
+    cache.put({
+      ...object,
+      metadata: { ...object.metadata, uid, generation, creationTimestamp },
+      ...(status === undefined ? {} : { status }),
+    } as KubeObject)
+  }
+
+  async remove(key: Key): Promise<void> {
+    this.#acceptance.delete(key)
+    await this.#options.records.remove(key)
+    this.#options.cache.delete(key)
+  }
+
+  #judge(key: Key, judgement: Judgement): void {
+    const before = this.acceptance(key)
+    this.#acceptance.set(key, judgement)
+    if (before.status !== judgement.status || before.message !== judgement.message) this.#options.onAcceptance(key)
+  }
+}
+
+/** What counts for `generation`: everything outside metadata. */
+function contentOf({ metadata: _metadata, ...content }: Declared): unknown {
+  return content
+}

@@ -1,0 +1,73 @@
+/** The watched directory as it is now: which files it has, and what each says. Remembers nothing. */
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { decode } from '@orc/schemas'
+import type { FileEntry } from './directory-index.ts'
+import { isManifestName } from './manifest-watcher.ts'
+import { SETTLE_MS } from './settle.ts'
+import { readSource, stampNow } from './source-file.ts'
+
+/** One file, read and understood. */
+export interface FileReading {
+  /** Undefined when it is not there. */
+  readonly entry: FileEntry | undefined
+  readonly stamp: string
+  readonly text: string
+  readonly mode: number
+}
+
+/** A write that meets an editor waits half a second for it, then is told to come again. */
+const SETTLE_TRIES = 10
+
+export class RootDirectory {
+  /** Absolute. */
+  readonly path: string
+
+  constructor(root: string) {
+    this.path = root
+  }
+
+  /** Paths relative to the root, sorted. Undefined when the root cannot be read: then nothing is known about it. */
+  async list(): Promise<string[] | undefined> {
+    const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(() => undefined)
+    return entries
+      ?.filter((entry) => !entry.isDirectory() && isManifestName(entry.name))
+      .map((entry) => path.relative(this.path, path.join(entry.parentPath, entry.name)))
+      .filter((file) => !file.split(path.sep).some((part) => part.startsWith('.')))
+      .sort()
+  }
+
+  /** Differs when another directory stands in the place of the root. Undefined when nothing does. */
+  async identity(): Promise<string | undefined> {
+    const found = await stat(this.path).catch(() => undefined)
+    return found === undefined ? undefined : `${String(found.dev)}:${String(found.ino)}`
+  }
+
+  stamp(file: string): Promise<string> {
+    return stampNow(path.join(this.path, file))
+  }
+
+  async read(file: string): Promise<FileReading> {
+    const source = await readSource(path.join(this.path, file))
+    if (source.type === 'Missing') return { entry: undefined, stamp: 'missing', text: '', mode: 0 }
+    if (source.type === 'Refused') {
+      const errors = [{ line: 1, column: 1, message: source.message }]
+      return { entry: { path: file, hash: '', errors, documents: [] }, stamp: source.stamp, text: '', mode: 0 }
+    }
+    const { text, hash, stamp, mode } = source
+    return { entry: { path: file, hash, ...decode(text) }, stamp, text, mode }
+  }
+
+  /** As `read`, but a file that is not as it was loaded must stand still first; undefined when it does not. */
+  async readSettled(file: string, loadedHash: string | undefined): Promise<FileReading | undefined> {
+    let now = await this.read(file)
+    for (let tries = 0; tries < SETTLE_TRIES; tries += 1) {
+      if (now.entry !== undefined && now.entry.hash === loadedHash) return now
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS.ordinary))
+      const next = await this.read(file)
+      if (next.stamp === now.stamp) return next
+      now = next
+    }
+    return undefined
+  }
+}
