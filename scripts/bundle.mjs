@@ -22,7 +22,12 @@ import { analyzeMetafile, build } from 'esbuild'
 
 const root = path.resolve(import.meta.dirname, '..')
 const dist = path.join(root, 'cli/dist')
-const entries = { orc: 'cli/src/main.ts', orcd: 'controller/src/main.ts' }
+const entries = {
+  orc: 'cli/src/main.ts',
+  orcd: 'controller/src/main.ts',
+  // A thread of the daemon is a program of its own.
+  'decode-worker': 'controller/src/manifests/decode-worker.ts',
+}
 const record = 'builds.json'
 const stagingPrefix = '.staging-'
 const keptBuilds = 20

@@ -28,11 +28,20 @@ beforeEach(async () => {
   file = path.join(root, 'a.yaml')
   await mkdir(root)
   await mkdir(path.join(dir, 'objects'))
-  await writeFile(file, `# three hands at one file\napiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata:\n  name: a\nspec:\n  command: [sleep, "1"] # the command\n  description: v0\n  env:\n    - {name: LEFT, value: "0"}\n    - {name: RIGHT, value: "0"}\n`)
+  await writeFile(
+    file,
+    `# three hands at one file\napiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata:\n  name: a\nspec:\n  command: [sleep, "1"] # the command\n  description: v0\n  env:\n    - {name: LEFT, value: "0"}\n    - {name: RIGHT, value: "0"}\n`,
+  )
   let version = 0
   const cache = new Cache({ nextResourceVersion: () => (version += 1) })
   const tell = (message: string): void => void messages.push(message)
-  const log = { info: tell, warn: tell, error: (message: string, error: unknown) => { tell(`${message}: ${String(error)}`) } }
+  const log = {
+    info: tell,
+    warn: tell,
+    error: (message: string, error: unknown) => {
+      tell(`${message}: ${String(error)}`)
+    },
+  }
   store = new ManifestStore({
     root,
     cache,
@@ -44,7 +53,13 @@ beforeEach(async () => {
     onAcceptance: () => undefined,
   })
   writer = new ManifestWriter(store, cache, log)
-  watcher = await watchManifests(root, (hint) => { store.hint(hint) }, () => undefined)
+  watcher = await watchManifests(
+    root,
+    (hint) => {
+      store.hint(hint)
+    },
+    () => undefined,
+  )
   await store.start()
 })
 

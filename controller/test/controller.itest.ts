@@ -8,6 +8,7 @@ import {
   RESOURCES,
   type AgentService,
   type ConfigMap,
+  type Manifest,
   type Pod,
   type Secret,
 } from '@orc/schemas'
@@ -123,6 +124,20 @@ describe('a manifest', () => {
     expect(findCondition(broken.status?.conditions, 'Ready')?.status).toBe('True')
     expect(await pidOf('a')).toBe(pid)
   })
+})
+
+test('a large manifest is decoded like a small one, errors included', async () => {
+  const entries = (line: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata:\n${Array.from({ length: 2000 }, (_, index) => `  k${String(index)}: some value that is longer\n`).join('')}${line}`
+  const { client, manifestsDir, waitFor } = await start({ manifests: { 'big.yaml': entries('') } })
+  expect(Object.keys((await client.get<ConfigMap>(RESOURCES.configmaps, 'big', 'default')).data ?? {})).toHaveLength(
+    8000,
+  )
+  await writeFile(path.join(manifestsDir, 'big.yaml'), entries('  k0: again\n'))
+  const broken = await waitFor('the verdict', async () =>
+    (await client.list<Manifest>(RESOURCES.manifests)).items.find(({ status }) => status.state === 'Invalid'),
+  )
+  expect(broken.status.errors).toEqual(['big.yaml:2005:3: the key "k0" stands here twice'])
 })
 
 describe('a killed controller', () => {
@@ -388,16 +403,35 @@ describe('another manifests directory', () => {
     const daemon = path.resolve(import.meta.dirname, '../../cli/dist/orcd.js')
     await rename(path.join(dir, 'manifests'), path.join(dir, 'agents'))
     const run = (args: readonly string[]) =>
-      spawn(process.execPath, [daemon, '--detached', '--state-dir', stateDir, '--manifests', path.join(dir, 'agents'), '--listen', '127.0.0.1:0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+      spawn(
+        process.execPath,
+        [
+          daemon,
+          '--detached',
+          '--state-dir',
+          stateDir,
+          '--manifests',
+          path.join(dir, 'agents'),
+          '--listen',
+          '127.0.0.1:0',
+          ...args,
+        ],
+        { stdio: ['ignore', 'ignore', 'pipe'] },
+      )
     const refused = run([])
     let output = ''
-    refused.stderr.on('data', (piece: Buffer) => { output += piece.toString() })
+    refused.stderr.on('data', (piece: Buffer) => {
+      output += piece.toString()
+    })
     expect(await new Promise((resolve) => refused.on('exit', resolve))).toBe(2)
     expect(output).toContain('--adopt-root if the manifests have moved')
     expect(existsSync(`/proc/${String(pid)}`)).toBe(true)
     const adopted = run(['--adopt-root'])
     const file = path.join(stateDir, 'controller.json')
-    await waitFor('the adopting controller', async () => (JSON.parse(await readFile(file, 'utf8')) as { pid: number }).pid === adopted.pid || undefined)
+    await waitFor(
+      'the adopting controller',
+      async () => (JSON.parse(await readFile(file, 'utf8')) as { pid: number }).pid === adopted.pid || undefined,
+    )
     expect(await pidOf('a')).toBe(pid)
     adopted.kill('SIGTERM')
     await new Promise((resolve) => adopted.on('exit', resolve))

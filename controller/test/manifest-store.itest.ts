@@ -32,7 +32,21 @@ async function open(): Promise<void> {
     warn: (message: string) => void warnings.push(message),
     error: (message: string, error: unknown) => void warnings.push(`${message} ${String(error)}`),
   }
-  store = new ManifestStore({ root, cache, records, clock: systemClock, log, holds: { read: () => holds, write: (next) => { holds = next } }, onRootChange: () => undefined, onAcceptance: () => undefined })
+  store = new ManifestStore({
+    root,
+    cache,
+    records,
+    clock: systemClock,
+    log,
+    holds: {
+      read: () => holds,
+      write: (next) => {
+        holds = next
+      },
+    },
+    onRootChange: () => undefined,
+    onAcceptance: () => undefined,
+  })
   writer = new ManifestWriter(store, cache, log)
   watcher = await watchManifests(
     root,
@@ -295,7 +309,13 @@ describe('a write', () => {
 })
 
 describe('a mass removal', () => {
-  const held = (name: string): Promise<true> => poll(`${name} to be held`, () => store.acceptance(keyFor(name)).reason === 'Held' || undefined, 6000, () => warnings.join('\n'))
+  const held = (name: string): Promise<true> =>
+    poll(
+      `${name} to be held`,
+      () => store.acceptance(keyFor(name)).reason === 'Held' || undefined,
+      6000,
+      () => warnings.join('\n'),
+    )
 
   test('is held, also across a restart, until the objects come back', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await save(`${name}.yaml`, service(name))

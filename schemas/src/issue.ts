@@ -70,7 +70,7 @@ function sentence(error: ErrorObject, value: unknown, schema: JsonSchema, path: 
     minItems: `must have at least ${limit} item${limit === '1' ? '' : 's'}`,
     maxItems: `must have at most ${limit} items`,
     minProperties: choiceOf(schema, path),
-    maxProperties: choiceOf(schema, path),
+    maxProperties: limit === '1' ? choiceOf(schema, path) : `must have at most ${limit} keys`,
     oneOf: choiceOf(schema, path),
     not: 'must have either value or valueFrom, not both',
     format: `must be a time as RFC 3339 writes it, for example 2026-01-31T09:30:00Z${got}`,

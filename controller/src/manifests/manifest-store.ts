@@ -12,6 +12,7 @@ import { Mutex } from '../mutex.ts'
 import type { ObjectRecords } from '../objects/object-records.ts'
 import { AcceptedObjects } from './accepted-objects.ts'
 import { DirectoryIndex, type Claim, type FileEntry } from './directory-index.ts'
+import { DirectoryLimits } from './directory-limits.ts'
 import { inParallel } from './in-parallel.ts'
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { isManifestName } from './manifest-watcher.ts'
@@ -49,6 +50,7 @@ export class ManifestStore {
   readonly #settler: Settler<FileEntry | undefined>
   /** Of the files as they were looked at last. */
   readonly #stamps = new Map<string, string>()
+  readonly #limits = new DirectoryLimits()
   #rootIdentity: string | undefined
   #cancelPass: (() => void) | undefined
   #passDueMs = Infinity
@@ -113,10 +115,13 @@ export class ManifestStore {
     this.#closed = true
     this.#settler.close()
     this.#cancelPass?.()
+    this.root.close()
   }
 
   async #look(file: string): Promise<Look<FileEntry | undefined>> {
-    const { entry, stamp } = await this.root.read(file)
+    const { entry: read, stamp, text } = await this.root.read(file)
+    const problem = read === undefined ? undefined : this.#limits.admit(file, text.length)
+    const entry = read === undefined || problem === undefined ? read : refused(read, problem)
     this.#stamps.set(file, stamp)
     return { stamp, content: entry, suspicious: entry !== undefined && this.#saysLess(entry) }
   }
@@ -138,6 +143,7 @@ export class ManifestStore {
     }
     await inParallel([...affected], (key) => this.#settleKey(key))
     for (const [file, entry] of changed) {
+      if (entry === undefined) this.#limits.forget(file)
       this.#show(file)
       if (entry !== undefined) this.#tell(entry)
     }
@@ -267,6 +273,10 @@ export class ManifestStore {
     for (const error of [...entry.errors, ...entry.documents.flatMap(({ errors }) => errors)])
       this.#options.log.warn(formatLocated(entry.path, error))
   }
+}
+
+function refused(entry: FileEntry, message: string): FileEntry {
+  return { ...entry, hash: '', documents: [], errors: [{ line: 1, column: 1, message }] }
 }
 
 function isSame(a: FileEntry | undefined, b: FileEntry | undefined): boolean {

@@ -1,9 +1,9 @@
 /** The watched directory as it is now: which files it has, and what each says. Remembers nothing. */
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { decode } from '@orc/schemas'
 import type { FileEntry } from './directory-index.ts'
 import { isManifestName } from './manifest-watcher.ts'
+import { Parser } from './parser.ts'
 import { SETTLE_MS } from './settle.ts'
 import { readSource, stampNow } from './source-file.ts'
 
@@ -22,6 +22,7 @@ const SETTLE_TRIES = 10
 export class RootDirectory {
   /** Absolute. */
   readonly path: string
+  readonly #parser = new Parser()
 
   constructor(root: string) {
     this.path = root
@@ -55,7 +56,7 @@ export class RootDirectory {
       return { entry: { path: file, hash: '', errors, documents: [] }, stamp: source.stamp, text: '', mode: 0 }
     }
     const { text, hash, stamp, mode } = source
-    return { entry: { path: file, hash, ...decode(text) }, stamp, text, mode }
+    return { entry: { path: file, hash, ...(await this.#parser.decode(text)) }, stamp, text, mode }
   }
 
   /** As `read`, but a file that is not as it was loaded must stand still first; undefined when it does not. */
@@ -69,5 +70,9 @@ export class RootDirectory {
       now = next
     }
     return undefined
+  }
+
+  close(): void {
+    this.#parser.close()
   }
 }
