@@ -6,6 +6,7 @@ const read = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => readConfi
 test('defaults', () => {
   expect(read([])).toEqual({
     manifestsDir: '/home/me/project/manifests',
+    readOnlyManifestsDirs: [],
     stateDir: '/home/me/project/.orc',
     host: '127.0.0.1',
     port: 7420,
@@ -36,6 +37,14 @@ test('the environment is asked where there is no flag', () => {
     host: 'localhost',
     port: 80,
   })
+})
+
+test('further directories are read only', () => {
+  expect(read([], { ORC_READ_ONLY_MANIFESTS: 'a:/b' }).readOnlyManifestsDirs).toEqual(['/home/me/project/a', '/b'])
+  expect(read(['--read-only-manifests', 'c', '--read-only-manifests', 'd']).readOnlyManifestsDirs).toEqual([
+    '/home/me/project/c',
+    '/home/me/project/d',
+  ])
 })
 
 test.each([

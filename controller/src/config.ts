@@ -7,6 +7,8 @@ export type Mode = 'Foreground' | 'Detached'
 export interface Config {
   /** Absolute. */
   readonly manifestsDir: string
+  /** Absolute; read, never written. */
+  readonly readOnlyManifestsDirs: readonly string[]
   /** Absolute. */
   readonly stateDir: string
   readonly host: string
@@ -29,6 +31,7 @@ export class UsageError extends Error {
 
 const FLAGS = {
   manifests: { type: 'string' },
+  'read-only-manifests': { type: 'string', multiple: true },
   'state-dir': { type: 'string' },
   listen: { type: 'string' },
   'port-range': { type: 'string' },
@@ -55,6 +58,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd:
   const mode: Mode = flags.detached === true ? 'Detached' : 'Foreground'
   return {
     manifestsDir: path.resolve(cwd, flags.manifests ?? env['ORC_MANIFESTS'] ?? 'manifests'),
+    readOnlyManifestsDirs: readOnlyDirs(flags, env).map((directory) => path.resolve(cwd, directory)),
     stateDir: path.resolve(cwd, flags['state-dir'] ?? env['ORC_STATE_DIR'] ?? '.orc'),
     host,
     port,
@@ -64,6 +68,13 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd:
     adoptRoot: flags['adopt-root'] ?? false,
     onlyStopServices: flags['only-stop-services'] ?? false,
   }
+}
+
+function readOnlyDirs(flags: Values, env: NodeJS.ProcessEnv): readonly string[] {
+  return (
+    flags['read-only-manifests'] ??
+    (env['ORC_READ_ONLY_MANIFESTS'] ?? '').split(':').filter((directory) => directory !== '')
+  )
 }
 
 function onTerminate(flags: Values, mode: Mode): Config['onTerminate'] {

@@ -20,6 +20,7 @@ import type { Log } from './log.ts'
 import { ManifestStore } from './manifests/manifest-store.ts'
 import { watchManifests, type ManifestWatcher } from './manifests/manifest-watcher.ts'
 import { ManifestWriter } from './manifests/manifest-writer.ts'
+import type { RootDirectory } from './manifests/root-directory.ts'
 import { Sampler } from './metrics/sampler.ts'
 import { openState, versionSource, type StateDatabase } from './objects/controller-state.ts'
 import { ObjectRecords } from './objects/object-records.ts'
@@ -60,7 +61,7 @@ export class Manager {
   readonly #closers: (() => unknown)[] = []
   readonly #startedAt = new Date(systemClock.wallMs()).toISOString()
   #server = ''
-  #watcher: ManifestWatcher | undefined
+  readonly #watchers = new Map<RootDirectory, ManifestWatcher>()
   #credentials: Credentials | undefined
 
   constructor(options: ManagerOptions) {
@@ -75,6 +76,7 @@ export class Manager {
     this.#runtime = new LocalRuntime({ stateDir: paths.root, portRange: config.portRange, clock, log })
     this.#store = new ManifestStore({
       root: config.manifestsDir,
+      readOnlyRoots: config.readOnlyManifestsDirs,
       cache: this.#cache,
       records: this.#records,
       clock,
@@ -86,7 +88,7 @@ export class Manager {
           state.write()
         },
       },
-      onRootChange: () => void this.#watch(),
+      onRootChange: (root) => void this.#watch(root),
       onAcceptance: (key) => {
         this.#hint(key)
       },
@@ -100,7 +102,7 @@ export class Manager {
       prober: this.#prober,
       sampler: this.#sampler,
       clock,
-      baseDir: path.dirname(config.manifestsDir),
+      baseDirOf: (key) => path.dirname(this.#store.rootOfObject(key).path),
       inherited: env,
       acceptance: (key) => this.#store.acceptance(key),
     })
@@ -176,8 +178,8 @@ export class Manager {
       this.#hint(keyOf('AgentService', namespace, name))
     })
     const adopted = await this.#runtime.adopt()
-    await this.#watch()
-    this.#closers.push(() => this.#watcher?.close())
+    for (const root of this.#store.roots) await this.#watch(root)
+    this.#closers.push(() => Promise.all([...this.#watchers.values()].map((watcher) => watcher.close())))
     await this.#store.start()
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
   }
@@ -196,14 +198,19 @@ export class Manager {
     this.#state.write()
   }
 
-  async #watch(): Promise<void> {
-    const { config, log } = this.#options
-    await this.#watcher?.close()
-    this.#watcher = await watchManifests(
-      config.manifestsDir,
-      (file) => { this.#store.hint(file) },
-      (error) => { log.warn(`watching ${config.manifestsDir} failed (${String(error)}); changes are found within a minute`) },
+  async #watch(root: RootDirectory): Promise<void> {
+    const { log } = this.#options
+    await this.#watchers.get(root)?.close()
+    const watcher = await watchManifests(
+      root.path,
+      (file) => {
+        this.#store.hint(root.nameOf(file))
+      },
+      (error) => {
+        log.warn(`watching ${root.path} failed (${String(error)}); changes are found within a minute`)
+      },
     )
+    this.#watchers.set(root, watcher)
   }
 
   async #openDoors(): Promise<string> {

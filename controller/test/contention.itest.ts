@@ -44,6 +44,7 @@ beforeEach(async () => {
   }
   store = new ManifestStore({
     root,
+    readOnlyRoots: [],
     cache,
     records: new ObjectRecords(path.join(dir, 'objects')),
     clock: systemClock,

@@ -34,6 +34,7 @@ async function open(): Promise<void> {
   }
   store = new ManifestStore({
     root,
+    readOnlyRoots: [path.join(dir, 'shared')],
     cache,
     records,
     clock: systemClock,
@@ -306,6 +307,27 @@ describe('a write', () => {
     await writer.update(keyFor('a'), change({ replicas: 2 }))
     expect((await stat(path.join(root, 'a.yaml'))).mode & 0o7777).toBe(0o640)
   })
+})
+
+test('a read-only directory declares too, and is never written', async () => {
+  await mkdir(path.join(dir, 'shared'))
+  await writeFile(path.join(dir, 'shared/team.yaml'), service('team'))
+  await save('own.yaml', service('own'))
+  await open()
+  expect(get('team')).toBeDefined()
+  expect(store.rootOfObject(keyFor('team')).path).toBe(path.join(dir, 'shared'))
+  expect(await writer.delete(keyFor('team'))).toMatchObject({
+    ok: false,
+    refusal: {
+      reason: 'Conflict',
+      message: expect.stringContaining('shared/team.yaml belongs to a read-only source') as string,
+    },
+  })
+  // Losing one directory holds its objects, and those of others are judged by themselves.
+  await rm(path.join(dir, 'shared'), { recursive: true })
+  store.hint(path.join(dir, 'shared/team.yaml'))
+  await poll('the hold', () => store.acceptance(keyFor('team')).reason === 'Held' || undefined, 6000)
+  expect(store.acceptance(keyFor('own')).status).toBe('True')
 })
 
 describe('a mass removal', () => {

@@ -37,6 +37,9 @@ export class UpCommand extends Command {
   })
 
   manifests = Option.String('--manifests', { description: 'watched directory (ORC_MANIFESTS, default ./manifests)' })
+  readOnlyManifests = Option.Array('--read-only-manifests', {
+    description: 'a further directory, read and never written (ORC_READ_ONLY_MANIFESTS; may be given again)',
+  })
   stateDir = Option.String('--state-dir', { description: 'state directory (ORC_STATE_DIR, default ./.orc)' })
   listen = Option.String('--listen', {
     description: 'HOST:PORT on this host (ORC_LISTEN, default 127.0.0.1:7420; port 0 = a free one)',
@@ -69,6 +72,7 @@ export class UpCommand extends Command {
       'port-range': this.portRange,
     }
     const given = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))
+    for (const directory of this.readOnlyManifests ?? []) given.push('--read-only-manifests', directory)
     if (this.detach) given.push('--detached')
     if (this.leaveRunning) given.push('--leave-running')
     if (this.stopOnExit) given.push('--stop-on-exit')

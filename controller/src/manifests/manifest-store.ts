@@ -22,15 +22,17 @@ import { RootDirectory } from './root-directory.ts'
 import { Settler, type Look } from './settle.ts'
 
 export interface ManifestStoreOptions {
-  /** Absolute. */
+  /** The directory that orc may write, absolute. */
   readonly root: string
+  /** Further directories that are read only, absolute. */
+  readonly readOnlyRoots: readonly string[]
   readonly cache: Cache
   readonly records: ObjectRecords
   readonly clock: Clock
   readonly log: Log
   readonly holds: HoldMemory
-  /** The root is another directory than before (a mount, a rename): what watches it must begin anew. */
-  readonly onRootChange: () => void
+  /** A root is another directory than before (a mount, a rename): what watches it must begin anew. */
+  readonly onRootChange: (root: RootDirectory) => void
   /** The acceptance of an object changed, though the object may not have. */
   readonly onAcceptance: (key: Key) => void
 }
@@ -41,6 +43,7 @@ const HELD_PASS_MS = 2000
 
 export class ManifestStore {
   readonly root: RootDirectory
+  readonly roots: readonly RootDirectory[]
   readonly index = new DirectoryIndex()
   /** Every change of files, index and records happens under it, one after the other. */
   readonly mutex = new Mutex()
@@ -51,14 +54,15 @@ export class ManifestStore {
   /** Of the files as they were looked at last. */
   readonly #stamps = new Map<string, string>()
   readonly #limits = new DirectoryLimits()
-  #rootIdentity: string | undefined
+  readonly #rootIdentity = new Map<RootDirectory, string | undefined>()
   #cancelPass: (() => void) | undefined
   #passDueMs = Infinity
   #closed = false
 
   constructor(options: ManifestStoreOptions) {
     this.#options = options
-    this.root = new RootDirectory(options.root)
+    this.root = new RootDirectory(options.root, true)
+    this.roots = [this.root, ...options.readOnlyRoots.map((root) => new RootDirectory(root, false))]
     this.#objects = new AcceptedObjects(options)
     this.#removals = new Removals(options.clock, options.holds)
     this.#settler = new Settler({
@@ -76,9 +80,9 @@ export class ManifestStore {
     await recoverAsides(this.root.path, (file) => {
       this.#options.log.warn(`${file} was saved by an editor at the moment when orc wrote and was killed; compare it with the manifest beside it`)
     })
-    this.#rootIdentity = await this.root.identity()
+    for (const root of this.roots) this.#rootIdentity.set(root, await root.identity())
     await this.mutex.run(async () => {
-      const files = (await this.root.list()) ?? []
+      const files = (await Promise.all(this.roots.map((root) => root.list()))).flatMap((list) => list ?? [])
       await this.#takeIn(await inParallel(files, async (file) => [file, (await this.#look(file)).content] as const))
       // What a record knows and no file says may be in a file that is broken now, or really gone: the next pass decides.
       for (const key of this.#objects.keys()) if (this.claims(key).length === 0) this.#miss(key)
@@ -89,6 +93,16 @@ export class ManifestStore {
   /** A file may have changed; it is loaded when it stands still. */
   hint(file: string): void {
     if (isManifestName(path.basename(file))) this.#settler.hint(file)
+  }
+
+  /** The root that a file is below. */
+  rootOf(file: string): RootDirectory {
+    return this.roots.find((root) => root.has(file)) ?? this.root
+  }
+
+  /** The root that declares an object. */
+  rootOfObject(key: Key): RootDirectory {
+    return this.rootOf(this.#objects.sourceOf(key) ?? '')
   }
 
   acceptance(key: Key): Judgement {
@@ -115,11 +129,11 @@ export class ManifestStore {
     this.#closed = true
     this.#settler.close()
     this.#cancelPass?.()
-    this.root.close()
+    for (const root of this.roots) root.close()
   }
 
   async #look(file: string): Promise<Look<FileEntry | undefined>> {
-    const { entry: read, stamp, text } = await this.root.read(file)
+    const { entry: read, stamp, text } = await this.rootOf(file).read(file)
     const problem = read === undefined ? undefined : this.#limits.admit(file, text.length)
     const entry = read === undefined || problem === undefined ? read : refused(read, problem)
     this.#stamps.set(file, stamp)
@@ -199,27 +213,39 @@ export class ManifestStore {
 
   /** Finds changes that no hint told of, then ends what is provably gone. */
   async #fullPass(): Promise<void> {
-    await this.#lookAtRoot()
-    const files = await this.root.list()
-    const known = [...this.index.files()].map(({ path: file }) => file)
-    for (const file of new Set([...(files ?? []), ...known])) if ((await this.root.stamp(file)) !== this.#stamps.get(file)) this.hint(file)
+    const there = new Set<RootDirectory>()
+    const files = new Set([...this.index.files()].map(({ path: file }) => file))
+    for (const root of this.roots) {
+      await this.#lookAtRoot(root)
+      const list = await root.list()
+      if (list === undefined) continue
+      there.add(root)
+      for (const file of list) files.add(file)
+    }
+    for (const file of files) if ((await this.rootOf(file).stamp(file)) !== this.#stamps.get(file)) this.hint(file)
     // What is on its way in may hold what is missing.
     if (this.#settler.isBusy) return
     await this.mutex.run(async () => {
-      const verdicts = this.#removals.judge({
-        known: this.#objects.keys().length,
-        rootIsThere: files !== undefined,
-        blockedBy: (key) => this.#fileThatMayHold(key),
-      })
-      for (const [key, verdict] of verdicts) await this.#carryOut(key, verdict)
+      const known = this.#objects.keys()
+      const home = (key: Key): RootDirectory | undefined => this.roots.find((root) => root.has(this.#objects.sourceOf(key) ?? ''))
+      for (const root of [...this.roots, undefined]) {
+        const verdicts = this.#removals.judge({
+          isMeant: (key) => home(key) === root,
+          known: known.filter((key) => home(key) === root).length,
+          rootIsThere: root !== undefined && there.has(root),
+          blockedBy: (key) => this.#fileThatMayHold(key),
+        })
+        for (const [key, verdict] of verdicts) await this.#carryOut(key, verdict)
+      }
     })
   }
 
-  async #lookAtRoot(): Promise<void> {
-    const identity = await this.root.identity()
-    if (identity === undefined || identity === this.#rootIdentity) return
-    if (this.#rootIdentity !== undefined) this.#options.onRootChange()
-    this.#rootIdentity = identity
+  async #lookAtRoot(root: RootDirectory): Promise<void> {
+    const identity = await root.identity()
+    const before = this.#rootIdentity.get(root)
+    if (identity === undefined || identity === before) return
+    if (before !== undefined) this.#options.onRootChange(root)
+    this.#rootIdentity.set(root, identity)
   }
 
   async #carryOut(key: Key, verdict: Verdict): Promise<void> {
@@ -238,7 +264,7 @@ export class ManifestStore {
         return
       case 'Held': {
         const { vanished, known, since } = verdict.hold
-        const what = `${String(vanished)} of ${String(known)} objects vanished from ${this.root.path} at once at ${since}; nothing was stopped`
+        const what = `${String(vanished)} of ${String(known)} objects vanished at once at ${since}; nothing was stopped`
         if (this.acceptance(key).reason !== 'Held') this.#options.log.warn(`${describe(key)} is held: ${what}`)
         this.#objects.keep(key, 'Held', `${what}. Put the files back, or say that they should go: orc confirm; ${stays}`)
       }

@@ -48,7 +48,7 @@ export class ManifestWriter implements ObjectWriter {
     if (!checked.ok) return Promise.resolve(refused(invalid(checked.issues)))
     const { kind, metadata } = checked.object
     const key = keyOfObject(checked.object)
-    return this.#store.mutex.run(async () => {
+    return this.#exclusively(async () => {
       if (this.#cache.get(key) !== undefined || this.#store.claims(key).length > 0)
         return no('AlreadyExists', `${kind} ${metadata.name} already exists in namespace ${metadata.namespace ?? 'default'}`)
       const file = path.join(metadata.namespace ?? 'default', `${metadata.name}.${kind.toLowerCase()}.yaml`)
@@ -58,7 +58,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   update(key: Key, change: (current: Declared) => UpdateDecision): Promise<WriteResult> {
-    return this.#store.mutex.run(async () => {
+    return this.#exclusively(async () => {
       const current = this.#cache.get<Declared>(key)
       if (current === undefined) return notFound(key)
       const decision = change(current)
@@ -79,7 +79,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   delete(key: Key): Promise<WriteResult> {
-    return this.#store.mutex.run(async () => {
+    return this.#exclusively(async () => {
       const current = this.#cache.get(key)
       if (current === undefined) return notFound(key)
       if (this.#store.claims(key).length === 0) {
@@ -101,6 +101,19 @@ export class ManifestWriter implements ObjectWriter {
     })
   }
 
+  /** One write after the other; a disk that cannot be written is an answer, not a fault of ours. */
+  #exclusively(task: () => Promise<WriteResult>): Promise<WriteResult> {
+    return this.#store.mutex.run(async () => {
+      try {
+        return await task()
+      } catch (error) {
+        const { code = '', path: file = 'the manifests' } = error as NodeJS.ErrnoException
+        if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) throw error
+        return no('Forbidden', `${path.dirname(file)} cannot be written (${code}); nothing was changed. Make it writable for orc, or make room.`)
+      }
+    })
+  }
+
   /** The place of an object in the file as it is on the disk now: an edit that was not loaded yet is taken in first. */
   async #locate(key: Key): Promise<({ readonly ok: true } & Located) | { readonly ok: false; readonly refusal: WriteRefusal }> {
     const conflict = (message: string) => ({ ok: false as const, refusal: { reason: 'Conflict' as const, message } })
@@ -108,6 +121,8 @@ export class ManifestWriter implements ObjectWriter {
     if (recorded === undefined)
       return conflict('No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.')
     const file = recorded.path
+    if (!this.#store.rootOf(file).isWritable)
+      return conflict(`${file} belongs to a read-only source. Change it there; nothing was written.`)
     const now = await this.#store.root.readSettled(file, this.#store.index.get(file)?.hash)
     if (now === undefined) return conflict(`${file} is being written at the moment. Nothing was written; try again.`)
     const [error] = [...(now.entry?.errors ?? []), ...(now.entry?.documents ?? []).filter((document) => keyOfDocument(document) === key).flatMap(({ errors }) => errors)]
@@ -119,7 +134,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   async #createFile(file: string, text: string): Promise<WriteResult | undefined> {
-    const target = path.join(this.#store.root.path, file)
+    const target = path.resolve(this.#store.root.path, file)
     await mkdir(path.dirname(target), { recursive: true })
     const temporary = temporaryNameFor(target)
     try {
@@ -140,7 +155,7 @@ export class ManifestWriter implements ObjectWriter {
   async #replace(key: Key, found: Located, text: string, wanted: unknown): Promise<WriteResult | undefined> {
     const file = found.claim.path
     const replaced = await replaceFile({
-      target: path.join(this.#store.root.path, file),
+      target: path.resolve(this.#store.root.path, file),
       text: text.trim() === '' ? undefined : text,
       expectedHash: found.hash,
       expectedStamp: found.stamp,
@@ -180,7 +195,7 @@ export class ManifestWriter implements ObjectWriter {
     const document = decode(late).documents.find((candidate) => keyOfDocument(candidate) === key)
     const merged = document === undefined ? undefined : carryOver(late, document, before, wanted)
     const now = await this.#store.root.read(file)
-    const target = path.join(this.#store.root.path, file)
+    const target = path.resolve(this.#store.root.path, file)
     const text = merged ?? late
     if (now.entry === undefined) await this.#createFile(file, text)
     else await replaceFile({ target, text, expectedHash: now.entry.hash, expectedStamp: now.stamp, mode: now.mode })

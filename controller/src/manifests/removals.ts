@@ -26,9 +26,11 @@ export type Verdict =
   /** Until it comes back or somebody confirms. */
   | { readonly type: 'Held'; readonly hold: Hold }
 
-/** What a full pass saw. */
+/** What a full pass saw of one root. */
 export interface PassFacts {
-  /** Objects that orc remembers, the missing ones included. */
+  /** Whether an object belongs to this root. */
+  readonly isMeant: (key: Key) => boolean
+  /** Objects of the root that orc remembers, the missing ones included. */
   readonly known: number
   /** The root can be read and is the directory that it was. */
   readonly rootIsThere: boolean
@@ -77,7 +79,7 @@ export class Removals {
   judge(facts: PassFacts): ReadonlyMap<Key, Verdict> {
     const verdicts = new Map<Key, Verdict>()
     const going: Key[] = []
-    for (const key of this.#due()) {
+    for (const key of this.#due().filter(facts.isMeant)) {
       const hold = this.#holds[key]
       const file = facts.blockedBy(key)
       if (hold !== undefined) verdicts.set(key, { type: 'Held', hold })

@@ -1,4 +1,7 @@
-/** The watched directory as it is now: which files it has, and what each says. Remembers nothing. */
+/**
+ * A directory of manifests as it is now: which files it has, and what each says. Remembers nothing.
+ * Files are known by their path: relative to the root that orc may write, absolute below any other.
+ */
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { FileEntry } from './directory-index.ts'
@@ -22,19 +25,31 @@ const SETTLE_TRIES = 10
 export class RootDirectory {
   /** Absolute. */
   readonly path: string
+  readonly isWritable: boolean
   readonly #parser = new Parser()
 
-  constructor(root: string) {
+  constructor(root: string, isWritable: boolean) {
     this.path = root
+    this.isWritable = isWritable
   }
 
-  /** Paths relative to the root, sorted. Undefined when the root cannot be read: then nothing is known about it. */
+  has(file: string): boolean {
+    return path.isAbsolute(file) ? !this.isWritable && !path.relative(this.path, file).startsWith('..') : this.isWritable
+  }
+
+  /** The name by which a file below the root is known. */
+  nameOf(relative: string): string {
+    return this.isWritable ? relative : path.join(this.path, relative)
+  }
+
+  /** Sorted. Undefined when the root cannot be read: then nothing is known about it. */
   async list(): Promise<string[] | undefined> {
     const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(() => undefined)
     return entries
       ?.filter((entry) => !entry.isDirectory() && isManifestName(entry.name))
       .map((entry) => path.relative(this.path, path.join(entry.parentPath, entry.name)))
       .filter((file) => !file.split(path.sep).some((part) => part.startsWith('.')))
+      .map((file) => this.nameOf(file))
       .sort()
   }
 
@@ -45,11 +60,11 @@ export class RootDirectory {
   }
 
   stamp(file: string): Promise<string> {
-    return stampNow(path.join(this.path, file))
+    return stampNow(path.resolve(this.path, file))
   }
 
   async read(file: string): Promise<FileReading> {
-    const source = await readSource(path.join(this.path, file))
+    const source = await readSource(path.resolve(this.path, file))
     if (source.type === 'Missing') return { entry: undefined, stamp: 'missing', text: '', mode: 0 }
     if (source.type === 'Refused') {
       const errors = [{ line: 1, column: 1, message: source.message }]

@@ -50,7 +50,10 @@ export type StateDatabase = LowSync<StateFile>
 export function openState(file: string): StateDatabase {
   const database = new LowSync<StateFile>(new DurableJson(file), {
     instanceId: randomUUID(),
-    resourceVersionCeiling: 0, manifestsDir: '', holds: {} })
+    resourceVersionCeiling: 0,
+    manifestsDir: '',
+    holds: {},
+  })
   database.read()
   return database
 }

@@ -31,8 +31,8 @@ export interface ServiceReconcilerOptions {
   readonly prober: Prober
   readonly sampler: Sampler
   readonly clock: Clock
-  /** Relative working directories start here. */
-  readonly baseDir: string
+  /** Where relative working directories of a service start. */
+  readonly baseDirOf: (key: Key) => string
   readonly inherited: Readonly<Record<string, string | undefined>>
   /** What the store says about the file that declares the object. */
   readonly acceptance: (key: Key) => Judgement
@@ -129,7 +129,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, cache, clock, baseDir, inherited } = this.#options
+    const { runtime, cache, clock, baseDirOf, inherited } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
     const { ordinal, incarnation, restartCount, failures } = action
@@ -143,7 +143,7 @@ export class ServiceReconciler implements Reconciler {
           revision,
           restartedAt,
           command: [...spec.command, ...spec.args],
-          workingDir: path.resolve(baseDir, spec.workingDir ?? '.'),
+          workingDir: path.resolve(baseDirOf(key), spec.workingDir ?? '.'),
           env: environment.env,
           ports: spec.ports,
           stopSignal: spec.stopSignal,
