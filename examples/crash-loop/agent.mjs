@@ -39,8 +39,9 @@ process.on('SIGINT', stop)
 log('info', 'started', { pid: process.pid, workSeconds, exitCode })
 for (const step of [1, 2, 3]) {
   await sleep((workSeconds * 1000) / 3)
-  log('info', 'model call failed', { attempt: step, error: 'the pretend model backend refused the connection' })
+  log('warn', 'model call failed', { attempt: step, error: 'the pretend model backend refused the connection' })
 }
-log('error', `giving up after 3 refused model calls: exit code ${exitCode}, as CRASH_EXIT_CODE asks`, { exitCode })
+// Plain words on stderr, as from a program that dies: orc shows the last line of a failed run as its reason.
+console.error(`giving up after 3 refused model calls: exit code ${exitCode}, as CRASH_EXIT_CODE asks`)
 process.exitCode = exitCode
 // Nothing is left to wait for, so the process ends here, after its last line is written.

@@ -36,6 +36,7 @@ class Progress:
         self._bad_lines = bad_lines
         self._phase = "starting"
         self._next_due = now()
+        self._last_progress = now()
         self._last_problem = ""
         self._pass_number = 1
         self._position = 0
@@ -45,7 +46,7 @@ class Progress:
         self._last_post_time = 0.0
 
     def expect_next(self, due: float) -> None:
-        """The next post is due at this monotonic time; being late by more than the stall time is unhealthy."""
+        """The next post is due at this monotonic time; until then there is nothing to be done."""
         with self._lock:
             self._next_due = due
 
@@ -56,6 +57,7 @@ class Progress:
     def post_handled(self, label: str) -> None:
         with self._lock:
             self._by_label[label] += 1
+            self._last_progress = self._now()
             self._last_post_time = time.time()
             self._last_problem = ""
 
@@ -80,11 +82,12 @@ class Progress:
     def _reason_against(self) -> str:
         if self._phase == "stopping":
             return "stopping"
-        late = self._now() - self._next_due
-        if self._phase == "finished" or late <= self._stall_seconds:
+        # From the last post on, too: a loop that is behind its pace but moving is well.
+        idle = self._now() - max(self._next_due, self._last_progress)
+        if self._phase == "finished" or idle <= self._stall_seconds:
             return ""
         because = f": {self._last_problem}" if self._last_problem else ""
-        return f"the next post is {late:.1f} s late{because}"
+        return f"no post handled for {idle:.1f} s{because}"
 
     def metrics(self) -> str:
         """The Prometheus text format, version 0.0.4. Counters count from the start of this process."""

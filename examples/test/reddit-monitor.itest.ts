@@ -86,10 +86,10 @@ describe('serves', () => {
     await poll('a file in the place of the directory', () => takeThePlaceOf(it.stateDir))
     const answer = await poll('503', async () => {
       const health = await get(`${url}/health`)
-      return health.status === 503 && health.text.includes('late: ') && health
+      return health.status === 503 && health.text.includes(' s: ') && health
     })
     expect(JSON.parse(answer.text)).toMatchObject({ status: 'unhealthy' })
-    expect((JSON.parse(answer.text) as { reason: string }).reason).toMatch(/^the next post is \d+\.\d s late: .*state/)
+    expect((JSON.parse(answer.text) as { reason: string }).reason).toMatch(/^no post handled for \d+\.\d s: .*state/)
     expect((await get(`${url}/metrics`)).text).toMatch(/^reddit_monitor_healthy 0$/m)
 
     const handled = classified(agent).length

@@ -21,7 +21,7 @@ class Health(unittest.TestCase):
         self.now = 115.0
         self.assertTrue(self.progress.health().ok)
         self.now = 115.1
-        self.assertEqual(self.reason(), "the next post is 5.1 s late")
+        self.assertEqual(self.reason(), "no post handled for 5.1 s")
 
     def test_waiting_long_for_a_post_that_is_due_later_is_well(self) -> None:
         self.progress.expect_next(100_000)
@@ -31,9 +31,16 @@ class Health(unittest.TestCase):
     def test_names_the_last_failed_write_until_a_post_is_handled(self) -> None:
         self.progress.write_failed("disk full")
         self.now = 106.0
-        self.assertEqual(self.reason(), "the next post is 6.0 s late: disk full")
+        self.assertEqual(self.reason(), "no post handled for 6.0 s: disk full")
         self.progress.post_handled("noise")
-        self.assertEqual(self.reason(), "the next post is 6.0 s late")
+        self.now = 112.0
+        self.assertEqual(self.reason(), "no post handled for 6.0 s")
+
+    def test_behind_the_pace_but_moving_is_well(self) -> None:
+        for self.now in (110.0, 114.0, 118.0):
+            self.progress.post_handled("noise")
+            self.progress.expect_next(101)
+            self.assertTrue(self.progress.health().ok)
 
     def test_finished_is_well_and_stopping_is_not(self) -> None:
         self.progress.at("finished", 1, 9)
