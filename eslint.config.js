@@ -27,7 +27,8 @@ const mistakes = {
 }
 
 const sizes = {
-  complexity: ['error', 10],
+  // Optional chaining and defaults count as branches: ten real ones are more than this number suggests.
+  complexity: ['error', 15],
   'max-depth': ['error', 3],
   'max-params': ['error', 4],
   'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
@@ -107,7 +108,16 @@ export default defineConfig(
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['Date', 'performance', 'process', 'setTimeout', 'fetch'].map((name) => ({ name, message: impure })),
+        ...['performance', 'process', 'setTimeout', 'fetch'].map((name) => ({ name, message: impure })),
+      ],
+      // Date.parse is arithmetic; every other use of Date asks what time it is.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "NewExpression[callee.name='Date'], CallExpression[callee.name='Date'], MemberExpression[object.name='Date'][property.name!='parse']",
+          message: impure,
+        },
       ],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: impure }],
       'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: impure }] }],
@@ -116,6 +126,11 @@ export default defineConfig(
   {
     files: tests,
     rules: {
+      // A harness is taken apart: its functions need no `this`.
+      '@typescript-eslint/unbound-method': 'off',
+      // A table of cases or a generator of worlds is long and branches by nature.
+      complexity: 'off',
+      'max-params': 'off',
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
     },
   },

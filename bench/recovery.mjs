@@ -30,7 +30,13 @@ const started = await startOrc(dir)
 try {
   while (appeared.size < SERVICES) await new Promise((resolve) => setTimeout(resolve, 10))
   const names = Array.from({ length: SERVICES }, (_, index) => `s${String(index)}`)
-  const pidOf = async (service) => Number((await readdir(marks)).filter((name) => name.startsWith(`${service}.`)).map((name) => name.split('.')[1]).at(-1))
+  const pidOf = async (service) =>
+    Number(
+      (await readdir(marks))
+        .filter((name) => name.startsWith(`${service}.`))
+        .map((name) => name.split('.')[1])
+        .at(-1),
+    )
   const single = []
   for (const service of names) {
     const pid = await pidOf(service)

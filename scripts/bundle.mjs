@@ -5,7 +5,8 @@
 // A controller that runs while this is done goes on undisturbed. It may still load a chunk, in an hour or in a week,
 // so chunks are never changed and not soon removed: their names carry a hash of their content, a new build adds its
 // own beside them, and one is removed only when it is in none of the last `keptBuilds` builds. Everything is written
-// to a directory of its own first and then renamed, the two entries last, so nobody ever sees half a build.
+// to a directory of its own first and then renamed, the entries last, so nobody ever sees half a build. Entries keep
+// their names: a thread that an old controller starts after a rebuild is a new one, so its messages must stay readable.
 import {
   chmodSync,
   existsSync,

@@ -6,7 +6,7 @@ import { readConfig, UsageError, type Config } from './config.ts'
 import { acquireLock } from './lock.ts'
 import { streamLog, type Log } from './log.ts'
 import { Manager } from './manager.ts'
-import { readStat } from './runtime/local/identity.ts'
+import { Signals, STOP_ALL } from './signals.ts'
 import { prepareStateDirectory, removeControllerFile, writeControllerFile } from './state-directory.ts'
 
 export const VERSION = '0.1.0'
@@ -54,14 +54,12 @@ async function run(config: Config, log: Log, stdout: NodeJS.WritableStream): Pro
     if (config.onlyStopServices) {
       await manager.stopLeftovers()
     } else {
+      // Heard from now on: whoever sees that the controller is ready may tell it to end.
+      const signals = new Signals(config.mode)
       const server = await manager.start()
-      writeControllerFile(paths.controller, {
-        pid: process.pid,
-        startTicks: readStat(process.pid)?.startTicks ?? 0,
-        server,
-      })
+      writeControllerFile(paths.controller, { ...manager.identity(), server })
       if (config.mode === 'Foreground') stdout.write(banner(config, manager.dashboardLink()))
-      await untilTold(config, manager, log)
+      await untilTold(signals, { config, manager, log })
       removeControllerFile(paths.controller)
     }
   } finally {
@@ -71,9 +69,15 @@ async function run(config: Config, log: Log, stdout: NodeJS.WritableStream): Pro
   return 0
 }
 
+interface Ending {
+  readonly config: Config
+  readonly manager: Manager
+  readonly log: Log
+}
+
 /** Resolves when the controller is to end; services that are to end with it have ended by then. */
-async function untilTold(config: Config, manager: Manager, log: Log): Promise<void> {
-  const why = await firstSignal(config.mode)
+async function untilTold(signals: Signals, { config, manager, log }: Ending): Promise<void> {
+  const why = await signals.next()
   if (why !== STOP_ALL && config.onTerminate === 'LeaveRunning') {
     log.info(`${why}: the controller ends, the services go on`)
     return
@@ -84,32 +88,8 @@ async function untilTold(config: Config, manager: Manager, log: Log): Promise<vo
     if (left !== told) log.info(`${String(left)} service${left === 1 ? '' : 's'} still to end`)
     told = left
   })
-  const again = await Promise.race([stopped.then(() => undefined), firstSignal(config.mode)])
+  const again = await Promise.race([stopped.then(() => undefined), signals.next()])
   if (again !== undefined) log.warn(`${again}: leaving what still runs; the next start takes it over`)
-}
-
-const PARENT_CHECK_MS = 500
-/** What `orc down` sends: ends the services in every mode. */
-const STOP_ALL = 'SIGUSR2'
-
-/** INT, TERM, USR2, HUP (ignored when detached), or the loss of the npm that runs us. */
-function firstSignal(mode: Config['mode']): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', STOP_ALL] as const)
-      process.once(signal, () => {
-        resolve(signal)
-      })
-    process.on('SIGHUP', () => {
-      if (mode === 'Foreground') resolve('SIGHUP')
-    })
-    // Killing npm does not reach what it runs; without this the controller would stay behind unseen.
-    const isRunByNpm = process.env['npm_lifecycle_event'] !== undefined || process.env['npm_command'] !== undefined
-    const parent = process.ppid
-    // The timer also keeps the process alive, which the clock's own timers do not.
-    setInterval(() => {
-      if (isRunByNpm && mode === 'Foreground' && process.ppid !== parent) resolve('npm is gone')
-    }, PARENT_CHECK_MS)
-  })
 }
 
 /** Beside the bundle in an installed package; in its workspace in a checkout. */

@@ -31,6 +31,7 @@ import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
 import { referencesOf } from './reconcile/environment.ts'
 import { ServiceReconciler } from './reconcile/service-reconciler.ts'
+import { readStat } from './runtime/local/identity.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/pod-logs.ts'
 import { isLive } from './plan/world.ts'
@@ -134,6 +135,11 @@ export class Manager {
     await this.stopServices()
   }
 
+  /** This very process, so that others can tell it from a later one of the same pid. */
+  identity(): { readonly pid: number; readonly startTicks: number } {
+    return { pid: process.pid, startTicks: readStat(process.pid)?.startTicks ?? 0 }
+  }
+
   /** A link that signs a browser in, once, within two minutes. */
   dashboardLink(): string {
     return this.#credentials === undefined
@@ -178,9 +184,10 @@ export class Manager {
       this.#hint(keyOf('AgentService', namespace, name))
     })
     const adopted = await this.#runtime.adopt()
-    for (const root of this.#store.roots) await this.#watch(root)
+    const watching = Promise.all(this.#store.roots.map((root) => this.#watch(root)))
     this.#closers.push(() => Promise.all([...this.#watchers.values()].map((watcher) => watcher.close())))
-    await this.#store.start()
+    // Side by side: what changes between the two is found by the first full pass, a second later.
+    await Promise.all([watching, this.#store.start()])
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
   }
 
@@ -201,15 +208,14 @@ export class Manager {
   async #watch(root: RootDirectory): Promise<void> {
     const { log } = this.#options
     await this.#watchers.get(root)?.close()
-    const watcher = await watchManifests(
-      root.path,
-      (file) => {
+    const watcher = await watchManifests(root.path, {
+      onHint: (file) => {
         this.#store.hint(root.nameOf(file))
       },
-      (error) => {
-        log.warn(`watching ${root.path} failed (${String(error)}); changes are found within a minute`)
+      onTrouble: (message) => {
+        log.warn(message)
       },
-    )
+    })
     this.#watchers.set(root, watcher)
   }
 

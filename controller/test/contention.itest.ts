@@ -54,13 +54,12 @@ beforeEach(async () => {
     onAcceptance: () => undefined,
   })
   writer = new ManifestWriter(store, cache, log)
-  watcher = await watchManifests(
-    root,
-    (hint) => {
+  watcher = await watchManifests(root, {
+    onHint: (hint) => {
       store.hint(hint)
     },
-    () => undefined,
-  )
+    onTrouble: () => undefined,
+  })
   await store.start()
 })
 

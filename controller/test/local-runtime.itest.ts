@@ -210,8 +210,9 @@ describe('a stop', () => {
   })
 
   test('that is ignored is followed by a kill, which ends the group', async () => {
-    await start(sh('trap "" TERM; while :; do sleep 0.1; done'))
+    await start(sh('trap "" TERM; echo deaf; while :; do sleep 0.1; done'))
     const run = await phase('Running')
+    await poll('the trap', async () => (await logOf(run)).includes('deaf') || undefined)
     runtime.stop(run.ref, { reason: 'Stopped', signal: 'SIGTERM', graceMs: 100 })
     runtime.kill(run.ref)
     expect((await phase('Ended')).end).toMatchObject({ exitCode: 137, reason: 'Stopped' })

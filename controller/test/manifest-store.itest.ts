@@ -49,13 +49,12 @@ async function open(): Promise<void> {
     onAcceptance: () => undefined,
   })
   writer = new ManifestWriter(store, cache, log)
-  watcher = await watchManifests(
-    root,
-    (file) => {
-      store.hint(file)
+  watcher = await watchManifests(root, {
+    onHint: (hint) => {
+      store.hint(hint)
     },
-    () => undefined,
-  )
+    onTrouble: () => undefined,
+  })
   await store.start()
 }
 
@@ -307,6 +306,22 @@ describe('a write', () => {
     await writer.update(keyFor('a'), change({ replicas: 2 }))
     expect((await stat(path.join(root, 'a.yaml'))).mode & 0o7777).toBe(0o640)
   })
+})
+
+test('saves in quick succession end in what was saved last', async () => {
+  await save('a.yaml', service('a'))
+  await open()
+  for (let replicas = 2; replicas < 12; replicas += 1) {
+    await save('a.yaml', service('a', `  replicas: ${String(replicas)}\n`))
+    await new Promise((resolve) => setTimeout(resolve, replicas * 5))
+    await save('a.new~', service('a', `  replicas: ${String(replicas + 100)}\n`))
+    await rename(path.join(root, 'a.new~'), path.join(root, 'a.yaml'))
+    await poll(
+      `${String(replicas + 100)} replicas`,
+      () => get('a')?.spec.replicas === replicas + 100 || undefined,
+      3000,
+    )
+  }
 })
 
 test('a read-only directory declares too, and is never written', async () => {

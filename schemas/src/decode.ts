@@ -2,7 +2,20 @@
  * Text of a manifest file -> its objects, each with the place of every error (`file:line:column`). Pure.
  * The same function serves the controller, `orc apply` and the editor, so all say the same sentence.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type ParsedNode } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import { formatIssue, type Issue, type Path } from './issue.ts'
 import type { Declared } from './resource.ts'
 import { validate } from './validate.ts'
@@ -108,24 +121,33 @@ function structureErrors(root: ParsedNode | null, at: At): Located[] {
     nodes += 1
     if (nodes === FILE_LIMITS.nodes)
       found.push(at(offset, `the file has more than ${String(FILE_LIMITS.nodes)} values; split it`))
-    if (depth > FILE_LIMITS.depth) found.push(at(offset, `nested deeper than ${String(FILE_LIMITS.depth)} levels`))
-    if (found.length > 0 && (nodes > FILE_LIMITS.nodes || depth > FILE_LIMITS.depth)) return
-    if (isAlias(node)) found.push(at(offset, `the alias *${node.source} is not allowed; write the value out`))
-    else if (node.anchor !== undefined)
-      found.push(at(offset, `the anchor &${node.anchor} is not allowed; write the value out`))
-    else if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:'))
-      found.push(at(offset, `the tag ${node.tag} is not allowed`))
+    if (nodes >= FILE_LIMITS.nodes) return
+    if (depth > FILE_LIMITS.depth) {
+      found.push(at(offset, `nested deeper than ${String(FILE_LIMITS.depth)} levels`))
+      return
+    }
+    const surprise = surpriseOf(node)
+    if (surprise !== undefined) found.push(at(offset, surprise))
     if (isSeq(node)) for (const item of node.items) visit(item, depth + 1)
     if (isMap(node)) {
-      const seen = new Set<string>()
-      for (const pair of node.items) {
-        found.push(...keyErrors(pair.key, seen, at))
-        visit(pair.value, depth + 1)
-      }
+      found.push(...keysErrors(node, at))
+      for (const pair of node.items) visit(pair.value, depth + 1)
     }
   }
   visit(root, 0)
   return found
+}
+
+function surpriseOf(node: Node): string | undefined {
+  if (isAlias(node)) return `the alias *${node.source} is not allowed; write the value out`
+  const { anchor, tag } = node
+  if (anchor !== undefined) return `the anchor &${anchor} is not allowed; write the value out`
+  return tag === undefined || tag.startsWith('tag:yaml.org,2002:') ? undefined : `the tag ${tag} is not allowed`
+}
+
+function keysErrors(map: YAMLMap, at: At): Located[] {
+  const seen = new Set<string>()
+  return map.items.flatMap(({ key }) => keyErrors(key, seen, at))
 }
 
 function keyErrors(key: unknown, seen: Set<string>, at: At): Located[] {

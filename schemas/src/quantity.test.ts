@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { formatBytes, parseQuantity } from './quantity.ts'
 
 test.each([
-  ['100m', 0.1], ['250000n', 0.00025],
+  ['100m', 0.1],
+  ['250000n', 0.00025],
   ['1', 1],
   [2, 2],
   ['1.5', 1.5],

@@ -77,13 +77,12 @@ export class AcceptedObjects {
     if (record === undefined) return
     const { accepted, uid, generation, creationTimestamp } = record
     const status = cache.get<KubeObject & { status?: unknown }>(key)?.status
-    // A copy, since the cache freezes what it gets.
-    const object = foldSecret(structuredClone(accepted))
+    const object = foldSecret(accepted)
     cache.put({
       ...object,
       metadata: { ...object.metadata, uid, generation, creationTimestamp },
       ...(status === undefined ? {} : { status }),
-    } as KubeObject)
+    })
   }
 
   async remove(key: Key): Promise<void> {

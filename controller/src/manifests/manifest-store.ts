@@ -68,6 +68,7 @@ export class ManifestStore {
     this.#settler = new Settler({
       clock: options.clock,
       look: (file) => this.#look(file),
+      stamp: (file) => this.rootOf(file).stamp(file),
       settled: (file, entry) => this.mutex.run(() => this.apply(file, entry)),
       onError: (file, error) => {
         options.log.error(`cannot load ${file}`, error)
@@ -87,12 +88,13 @@ export class ManifestStore {
       // What a record knows and no file says may be in a file that is broken now, or really gone: the next pass decides.
       for (const key of this.#objects.keys()) if (this.claims(key).length === 0) this.#miss(key)
     })
-    this.#schedulePass(FULL_PASS_MS)
+    this.#schedulePass(GONE_AFTER_MS)
   }
 
-  /** A file may have changed; it is loaded when it stands still. */
+  /** A file may have changed; it is loaded when it stands still. Of a directory, every file that is known below it. */
   hint(file: string): void {
     if (isManifestName(path.basename(file))) this.#settler.hint(file)
+    else for (const { path: known } of this.index.files()) if (known.startsWith(`${file}${path.sep}`)) this.#settler.hint(known)
   }
 
   /** The root that a file is below. */

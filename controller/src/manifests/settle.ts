@@ -11,10 +11,13 @@ export interface Look<T> {
 }
 
 export const SETTLE_MS = { ordinary: 50, suspicious: 1000 } as const
+/** chokidar tells two saves within its throttle as one, and may swallow the second: after a hint it is looked again. */
+const LOOK_AGAIN_MS = [250, 1250] as const
 
 export class Settler<T> {
   readonly #clock: Clock
   readonly #look: (path: string) => Promise<Look<T>>
+  readonly #stamp: (path: string) => Promise<string>
   readonly #settled: (path: string, content: T) => Promise<void>
   readonly #onError: (path: string, error: unknown) => void
   readonly #busy = new Map<string, { again: boolean }>()
@@ -23,11 +26,14 @@ export class Settler<T> {
   constructor(options: {
     readonly clock: Clock
     readonly look: (path: string) => Promise<Look<T>>
+    /** The stamp alone, without reading the file. */
+    readonly stamp: (path: string) => Promise<string>
     readonly settled: (path: string, content: T) => Promise<void>
     readonly onError: (path: string, error: unknown) => void
   }) {
     this.#clock = options.clock
     this.#look = options.look
+    this.#stamp = options.stamp
     this.#settled = options.settled
     this.#onError = options.onError
   }
@@ -58,6 +64,20 @@ export class Settler<T> {
     this.#closed = true
   }
 
+  #lookAgain(path: string, stamp: string, delayMs: number): void {
+    this.#clock.setTimer(delayMs, () => {
+      if (this.#closed || this.#busy.has(path)) return
+      this.#stamp(path).then(
+        (now) => {
+          if (now !== stamp) this.hint(path)
+        },
+        (error: unknown) => {
+          this.#onError(path, error)
+        },
+      )
+    })
+  }
+
   async #settle(path: string, state: { again: boolean }): Promise<void> {
     let look = await this.#look(path)
     while (!this.#closed) {
@@ -66,6 +86,7 @@ export class Settler<T> {
       const next = await this.#look(path)
       if (next.stamp === look.stamp) {
         if (!this.#closed) await this.#settled(path, next.content)
+        for (const delayMs of LOOK_AGAIN_MS) this.#lookAgain(path, next.stamp, delayMs)
         return
       }
       look = next

@@ -69,7 +69,7 @@ export class Sampler implements Samples {
     )
     if (all.length === 0) return
     // One call for all: a call each costs seven times as much at 1,000 processes.
-    const usage = await pidusage(all.map(({ pid }) => pid)).catch(() => ({}) as Record<string, pidusage.Status | null>)
+    const usage = await pidusage(all.map(({ pid }) => pid)).catch(() => ({}))
     for (const { owner, pod, pid, runId } of all) {
       const found = (usage as Record<string, pidusage.Status | null | undefined>)[pid]
       if (found === null || found === undefined) continue

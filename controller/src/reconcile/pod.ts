@@ -29,48 +29,47 @@ export function podName(service: string, ordinal: number): string {
 }
 
 export function podOf(view: ReplicaView, context: PodContext): Pod {
-  const { service, revision, previous } = context
+  const { service } = context
   const { newest } = view
   const live = newest !== undefined && newest.phase !== 'Ended' ? newest : undefined
-  const incarnation = newest?.record.incarnation ?? 1
-  const uid = uuidFrom(`${service.metadata.uid ?? ''}/${String(view.ordinal)}/${String(incarnation)}`)
-  const created = previous?.metadata.uid === uid ? previous.metadata.creationTimestamp : undefined
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
-      name: podName(service.metadata.name, view.ordinal),
-      namespace: service.metadata.namespace ?? 'default',
-      uid,
-      creationTimestamp: created ?? newest?.record.startedAt ?? context.now,
-      labels: {
-        ...service.metadata.labels,
-        [SERVICE_LABEL]: service.metadata.name,
-        [ORDINAL_LABEL]: String(view.ordinal),
-        [REVISION_LABEL]: newest?.record.revision ?? revision,
-      },
-      ownerReferences: [
-        {
-          apiVersion: service.apiVersion,
-          kind: service.kind,
-          name: service.metadata.name,
-          uid: service.metadata.uid,
-          controller: true,
-        },
-      ],
-    },
+    metadata: metadataOf(view, context),
     spec: {
       containers: [
         {
           name: service.metadata.name,
           command: [...service.spec.command, ...(service.spec.args ?? [])],
-          ports: (live ?? newest)?.record.ports.map(({ name, port }) => ({ name, containerPort: port })) ?? [],
+          ports: newest?.record.ports.map(({ name, port }) => ({ name, containerPort: port })) ?? [],
         },
       ],
       restartPolicy: service.spec.restartPolicy ?? 'Always',
       nodeName: 'localhost',
     },
     status: statusOf(view, live, context),
+  }
+}
+
+function metadataOf(
+  { ordinal, newest }: ReplicaView,
+  { service, revision, previous, now }: PodContext,
+): Pod['metadata'] {
+  const { metadata, apiVersion, kind } = service
+  const uid = uuidFrom(`${metadata.uid ?? ''}/${String(ordinal)}/${String(newest?.record.incarnation ?? 1)}`)
+  const created = previous?.metadata.uid === uid ? previous.metadata.creationTimestamp : undefined
+  return {
+    name: podName(metadata.name, ordinal),
+    namespace: metadata.namespace ?? 'default',
+    uid,
+    creationTimestamp: created ?? newest?.record.startedAt ?? now,
+    labels: {
+      ...metadata.labels,
+      [SERVICE_LABEL]: metadata.name,
+      [ORDINAL_LABEL]: String(ordinal),
+      [REVISION_LABEL]: newest?.record.revision ?? revision,
+    },
+    ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }],
   }
 }
 

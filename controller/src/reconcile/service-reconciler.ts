@@ -38,6 +38,14 @@ export interface ServiceReconcilerOptions {
   readonly acceptance: (key: Key) => Judgement
 }
 
+/** What one pass saw and decided. */
+interface Pass {
+  readonly service: AgentService | undefined
+  readonly accepted: AcceptedService | undefined
+  readonly slots: readonly ObservedSlot[]
+  readonly decided: Plan
+}
+
 type Failures = Map<number, StartFailure & { readonly revision: string }>
 
 export class ServiceReconciler implements Reconciler {
@@ -81,7 +89,7 @@ export class ServiceReconciler implements Reconciler {
     })
     let refused = false
     for (const action of decided.actions) refused = (await this.#execute(key, action, accepted)) || refused
-    this.#publish(key, service, accepted, decided, slots)
+    this.#publish(key, { service, accepted, decided, slots })
     // What a refused start says belongs into the status, which the plan before it could not know.
     if (refused) return { requeueAfterMs: 1 }
     return decided.requeueAfterMs === undefined ? {} : { requeueAfterMs: decided.requeueAfterMs }
@@ -161,13 +169,7 @@ export class ServiceReconciler implements Reconciler {
     return !result.ok
   }
 
-  #publish(
-    key: Key,
-    service: AgentService | undefined,
-    accepted: AcceptedService | undefined,
-    decided: Plan,
-    slots: readonly ObservedSlot[],
-  ): void {
+  #publish(key: Key, { service, accepted, decided, slots }: Pass): void {
     const { cache, clock, acceptance } = this.#options
     const { namespace, name } = splitKey(key)
     // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.

@@ -40,18 +40,13 @@ export async function reflect<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   let retryInMs: number = RETRY_MS.first
+  // Once the watch works, the next trouble is a new one.
+  const onEvent = (): void => {
+    retryInMs = RETRY_MS.first
+  }
   while (!signal.aborted) {
     try {
-      let collection = await listOnce<T>(client, resource, options)
-      options.onChange(collection)
-      const after = { ...options, resourceVersion: collection.resourceVersion }
-      for await (const event of client.watch<T>(resource, after, signal)) {
-        if (event.type === 'ERROR') break
-        // The watch works: the next trouble is a new one.
-        retryInMs = RETRY_MS.first
-        collection = applyWatchEvent(collection, event)
-        options.onChange(collection)
-      }
+      await listAndWatch(client, resource, { ...options, onEvent }, signal)
     } catch (error) {
       if (isAborted(signal)) return
       const isForgotten = error instanceof ApiError && error.code === 410
@@ -60,6 +55,24 @@ export async function reflect<T extends KubeObject>(
     // Also after a watch that ended without an error: a server that ends each at once must not be asked in a spin.
     await delay(retryInMs, signal)
     retryInMs = Math.min(retryInMs * 2, RETRY_MS.most)
+  }
+}
+
+/** Until the watch ends. */
+async function listAndWatch<T extends KubeObject>(
+  client: OrcClient,
+  resource: ResourceName,
+  options: ListOptions & ReflectorEvents<T> & { readonly onEvent: () => void },
+  signal: AbortSignal,
+): Promise<void> {
+  let collection = await listOnce<T>(client, resource, options)
+  options.onChange(collection)
+  const after = { ...options, resourceVersion: collection.resourceVersion }
+  for await (const event of client.watch<T>(resource, after, signal)) {
+    if (event.type === 'ERROR') return
+    options.onEvent()
+    collection = applyWatchEvent(collection, event)
+    options.onChange(collection)
   }
 }
 

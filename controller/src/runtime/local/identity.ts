@@ -1,9 +1,6 @@
 /** Which process is which: a pid alone is reused, a pid with its start time within one boot is not. */
 import { readFileSync, readlinkSync } from 'node:fs'
 
-/** Start times in /proc are in ticks of USER_HZ, which is 100 on every Linux architecture that Node runs on. */
-export const MS_PER_TICK = 10
-
 export interface ProcessIdentity {
   readonly pid: number
   /** Field 22 of /proc/PID/stat: ticks since boot. */

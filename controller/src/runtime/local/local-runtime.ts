@@ -330,11 +330,13 @@ function portVariables(ports: RunOrder['ports']): Record<string, string> {
   >
 }
 
-function* slotsOnDisk(runsDir: string): Generator<SlotRef> {
-  for (const namespace of listDirectory(runsDir))
-    for (const name of listDirectory(path.join(runsDir, namespace)))
-      for (const entry of listDirectory(path.join(runsDir, namespace, name))) {
-        const [, ordinal, uid] = /^(\d+)-([0-9a-f]{8})$/.exec(entry) ?? []
-        if (ordinal !== undefined && uid !== undefined) yield { namespace, name, ordinal: Number(ordinal), uid }
-      }
+function slotsOnDisk(runsDir: string): SlotRef[] {
+  const below = (...parts: string[]): string[] => listDirectory(path.join(runsDir, ...parts))
+  const services = below().flatMap((namespace) => below(namespace).map((name) => ({ namespace, name })))
+  return services.flatMap(({ namespace, name }) =>
+    below(namespace, name).flatMap((entry) => {
+      const [, ordinal, uid] = /^(\d+)-([0-9a-f]{8})$/.exec(entry) ?? []
+      return ordinal === undefined || uid === undefined ? [] : [{ namespace, name, ordinal: Number(ordinal), uid }]
+    }),
+  )
 }

@@ -90,8 +90,8 @@ export class LocalPodLogs implements PodLogs {
 
 /** A run that is being started has no log yet: it has written nothing. */
 async function openWhenThere(file: string): Promise<FileHandle | undefined> {
-  return open(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+  return open(file, 'r').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   })
 }

@@ -1,0 +1,44 @@
+/** What tells the controller to end: signals, and the loss of the npm that runs it. */
+import type { Mode } from './config.ts'
+
+/** What `orc down` sends: ends the services in every mode. */
+export const STOP_ALL = 'SIGUSR2'
+
+const PARENT_CHECK_MS = 500
+
+/** Listens from its making on, and keeps the process alive. Nothing that was said is lost before it is asked for. */
+export class Signals {
+  readonly #said: string[] = []
+  #asking: ((why: string) => void) | undefined
+
+  constructor(mode: Mode) {
+    for (const signal of ['SIGINT', 'SIGTERM', STOP_ALL] as const) process.on(signal, () => this.#say(signal))
+    // A daemon has no terminal that could hang up.
+    process.on('SIGHUP', () => {
+      if (mode === 'Foreground') this.#say('SIGHUP')
+    })
+    // Killing npm does not reach what it runs; without this the controller would stay behind unseen.
+    const isRunByNpm = process.env['npm_lifecycle_event'] !== undefined || process.env['npm_command'] !== undefined
+    const parent = process.ppid
+    const timer = setInterval(() => {
+      if (!isRunByNpm || mode !== 'Foreground' || process.ppid === parent) return
+      clearInterval(timer)
+      this.#say('npm is gone')
+    }, PARENT_CHECK_MS)
+  }
+
+  /** The next signal, or one that came earlier and was not asked for yet. */
+  next(): Promise<string> {
+    const said = this.#said.shift()
+    if (said !== undefined) return Promise.resolve(said)
+    return new Promise((resolve) => {
+      this.#asking = resolve
+    })
+  }
+
+  #say(why: string): void {
+    if (this.#asking === undefined) this.#said.push(why)
+    else this.#asking(why)
+    this.#asking = undefined
+  }
+}
