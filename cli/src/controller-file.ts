@@ -16,13 +16,17 @@ export function stateDirOf(flag: string | undefined, env: Readonly<Record<string
 }
 
 /** Where an existing one keeps it: also in a directory above, as git finds its own. */
-export function findStateDir(flag: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+export function findStateDir(
+  flag: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd = process.cwd(),
+): string {
   const given = flag ?? env['ORC_STATE_DIR']
-  if (given !== undefined) return path.resolve(given)
-  for (let directory = process.cwd(); ; directory = path.dirname(directory)) {
+  if (given !== undefined) return path.resolve(cwd, given)
+  for (let directory = cwd; ; directory = path.dirname(directory)) {
     const candidate = path.join(directory, '.orc')
     if (existsSync(candidate)) return candidate
-    if (path.dirname(directory) === directory) return path.resolve('.orc')
+    if (path.dirname(directory) === directory) return path.resolve(cwd, '.orc')
   }
 }
 

@@ -12,9 +12,7 @@ import {
   type Document,
   type Node,
   type ParsedNode,
-  type Scalar,
   type YAMLMap,
-  type YAMLSeq,
 } from 'yaml'
 import { formatIssue, type Issue, type Path } from './issue.ts'
 import type { Declared } from './resource.ts'

@@ -66,15 +66,11 @@ function labelTest(part: string): Test<Labels> | undefined {
   const [, not, existing] = EXISTENCE.exec(part) ?? []
   if (existing !== undefined) return (labels) => Object.hasOwn(labels, existing) === (not === '')
   const [, key, operator, value] = COMPARISON.exec(part) ?? []
-  if (key !== undefined) return (labels) => (own(labels, key) === value) === (operator !== '!=')
+  if (key !== undefined) return (labels) => (labels[key] === value) === (operator !== '!=')
   const [, member, word, list = ''] = MEMBERSHIP.exec(part) ?? []
   if (member === undefined) return undefined
   const values = new Set<string | undefined>(list.split(',').map((item) => item.trim()))
-  return (labels) => values.has(own(labels, member)) === (word === 'in')
-}
-
-function own(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined
+  return (labels) => values.has(labels[member]) === (word === 'in')
 }
 
 const FIELDS: Readonly<Record<string, (object: KubeObject) => string>> = {

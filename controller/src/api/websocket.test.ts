@@ -20,6 +20,7 @@ test('the protocol that is answered never holds the token', async () => {
   for (const [offered, chosen] of [
     [[protocolOf(TOKEN), 'v1.watch.orc.dev'], 'v1.watch.orc.dev'],
     [['other', protocolOf(TOKEN)], 'other'],
+    [[protocolOf(TOKEN), 'other'], 'other'],
     [['other', 'v1.watch.orc.dev', protocolOf(TOKEN)], 'v1.watch.orc.dev'],
   ] as const) {
     const socket = open([...offered])

@@ -1,0 +1,96 @@
+/** Checks all files, then makes the objects of the good ones, and says of each what became of it. */
+import { findResource, type KubeObject, type Manifest } from '@orc/schemas'
+import type { OrcClient } from '@orc/sdk/client'
+import type { Connection } from '../connection.ts'
+import { explain } from '../failure.ts'
+import type { OrcContext } from '../orc-context.ts'
+import { plain } from '../printers/plain.ts'
+import { referenceOf } from '../selection.ts'
+import { checkSource, type Checked } from './check.ts'
+import type { Source } from './source.ts'
+import { pathBelow, watchedRoot, whenJudged } from './watched.ts'
+import { applyObject } from './write.ts'
+
+export interface ApplyRequest {
+  readonly sources: readonly Source[]
+  readonly namespace: string | undefined
+  readonly timeoutMs: number
+  readonly context: Pick<OrcContext, 'stdout' | 'stderr'>
+  /** Only called when a file is good enough to be applied. */
+  connect(): Promise<Connection>
+}
+
+export async function applySources(request: ApplyRequest): Promise<number> {
+  const { stderr } = request.context
+  const checked = request.sources.map((source) => checkSource(source, request.namespace))
+  const bad = checked.filter(({ errors }) => errors.length > 0)
+  for (const error of bad.flatMap(({ errors }) => errors)) stderr.write(`${plain(error)}\n`)
+  for (const warning of checked.flatMap(({ warnings }) => warnings)) stderr.write(`Warning: ${plain(warning)}\n`)
+  const good = checked.filter(({ errors }) => errors.length === 0)
+  if (bad.length > 0) stderr.write(`error: ${verdict(bad, good.length)}\n`)
+  if (good.length === 0) return 1
+  const { client } = await request.connect()
+  const root = await watchedRoot(client)
+  let failures = bad.length
+  for (const each of good) {
+    const relative = await pathBelow(root, each.source)
+    failures +=
+      relative === undefined
+        ? await applyFile(client, each, request)
+        : await awaitFile(client, { source: each.source, relative }, request)
+  }
+  return failures > 0 ? 1 : 0
+}
+
+function verdict(bad: readonly Checked[], goodCount: number): string {
+  const names = bad.map(({ source }) => source.name).join(', ')
+  return `nothing of ${plain(names)} is applied${goodCount > 0 ? '; the other files are' : ''}`
+}
+
+/** How many objects could not be applied. */
+async function applyFile(
+  client: OrcClient,
+  { objects, warnings }: Checked,
+  { context }: ApplyRequest,
+): Promise<number> {
+  let failures = 0
+  for (const object of objects) {
+    try {
+      const applied = await applyObject(client, object)
+      context.stdout.write(`${nameOf(object)} ${applied.result}\n`)
+      // The server says again what was said of the file above, with the line.
+      const news = applied.warnings.filter((warning) => !warnings.some((known) => known.endsWith(warning)))
+      for (const warning of news) context.stderr.write(`Warning: ${plain(warning)}\n`)
+    } catch (error) {
+      failures += 1
+      context.stderr.write(`error: ${nameOf(object)}: ${explain(error).text}\n`)
+    }
+  }
+  return failures
+}
+
+/** 1 when the controller could not load the file, else 0. */
+async function awaitFile(
+  client: OrcClient,
+  { source, relative }: { readonly source: Source; readonly relative: string },
+  { context, timeoutMs }: ApplyRequest,
+): Promise<number> {
+  try {
+    const { status } = await whenJudged(client, relative, { file: source.file ?? '', timeoutMs })
+    for (const name of namesOf(status)) context.stdout.write(`${name} loaded (${source.name} is watched)\n`)
+    for (const error of status.errors) context.stderr.write(`error: ${plain(error)}\n`)
+    return status.state === 'Loaded' ? 0 : 1
+  } catch (error) {
+    context.stderr.write(`error: ${explain(error).text}\n`)
+    return 1
+  }
+}
+
+function namesOf({ state, objects }: Manifest['status']): string[] {
+  return state === 'Loaded' ? objects.map(({ kind, name }) => nameOf({ kind, metadata: { name } })) : []
+}
+
+function nameOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
+  const resource = findResource(kind)
+  return resource === undefined ? `${kind}/${metadata.name}` : referenceOf(resource, metadata.name)
+}

@@ -1,0 +1,62 @@
+/** `orc describe`: all about objects, for people. */
+import { RESOURCES, type AgentService, type KubeObject, type Manifest, type Pod } from '@orc/schemas'
+import type { OrcClient } from '@orc/sdk/client'
+import { Command, Option, UsageError } from 'clipanion'
+import { NamespacedCommand } from '../api-command.ts'
+import { write } from '../output.ts'
+import { parseSelection } from '../selection.ts'
+
+type Describe = (object: KubeObject) => string
+
+export class DescribeCommand extends NamespacedCommand {
+  static override paths = [['describe']]
+  static override synopsis = 'KIND [NAME...] [options]'
+  static override usage = Command.Usage({
+    details: `
+      Of a service: what is wanted, its conditions with the sentence that says why, and of each replica the process, its
+      ports, its restarts and how the last run ended. Names manifest files that are broken and mention it.
+    `,
+    examples: [
+      ['Why is it not ready?', 'orc describe agentservice web'],
+      ['One replica', 'orc describe pod web-0'],
+      ['What is wrong with a file', 'orc describe manifest web.yaml'],
+    ],
+  })
+
+  raw = Option.Boolean('--raw', false, { description: 'do not strip control characters' })
+  words = Option.Rest({ name: 'KIND NAME' })
+
+  override async execute(): Promise<number> {
+    if (this.words.length === 0)
+      throw new UsageError('name what to describe, for example: orc describe agentservice web')
+    const selections = parseSelection(this.words, 'Guess')
+    const { client } = await this.connect()
+    const { fetchSelection } = await import('../get/fetch.ts')
+    const { explain } = await import('../failure.ts')
+    const scope = { namespace: this.namespace, labelSelector: undefined }
+    const fetched = await Promise.all(selections.map((selection) => fetchSelection(client, selection, scope)))
+    const describe = await this.#describer(client)
+    const texts = fetched.flatMap(({ items }) => items.map(describe))
+    await write(this.context.stdout, texts.join(`\n${'-'.repeat(40)}\n\n`))
+    const errors = fetched.flatMap((each) => each.errors)
+    for (const error of errors) this.context.stderr.write(`error: ${explain(error).text}\n`)
+    if (texts.length + errors.length === 0)
+      this.context.stderr.write(`No resources found in namespace ${this.namespace}.\n`)
+    return errors.length > 0 ? 1 : 0
+  }
+
+  async #describer(client: OrcClient): Promise<Describe> {
+    const [{ describeService }, { describeObject }, { colorsOf }, pods, manifests] = await Promise.all([
+      import('../describe/service.ts'),
+      import('../describe/object.ts'),
+      import('../printers/colors.ts'),
+      client.list<Pod>(RESOURCES.pods, { namespace: this.namespace }),
+      client.list<Manifest>(RESOURCES.manifests),
+    ])
+    const options = { nowMs: this.context.nowMs(), raw: this.raw, colors: colorsOf(this.context) }
+    return (object) =>
+      object.kind === 'AgentService'
+        ? describeService({ service: object as AgentService, pods: pods.items, manifests: manifests.items }, options)
+        : describeObject(object, options)
+  }
+}

@@ -1,0 +1,80 @@
+/** The spec of a service in short, as a person would say it. Pure. */
+import type { AgentService, AgentServiceSpec, EnvFromSource, EnvVar, Probe } from '@orc/schemas'
+import type { Fields } from '../printers/fields.ts'
+
+export function specFields({ spec }: AgentService): Fields {
+  const { links, ports, dependsOn, env, envFrom } = spec
+  return [
+    ['Description', spec.description],
+    ['Links', links?.map(({ name, url }) => `${name}  ${url}`)],
+    ['Command', commandLine([...spec.command, ...(spec.args ?? [])])],
+    ['Working dir', spec.workingDir],
+    ['Mode', mode(spec)],
+    ['Restart', restart(spec)],
+    ['Ports', ports?.map(({ name, port }) => `${name} ${port === 0 ? '(allocated)' : String(port)}`)],
+    ['Probes', probes(spec)],
+    ['Depends on', dependsOn?.map(({ name, namespace, condition }) => dependency(name, namespace, condition))],
+    ['Limits', quantities(spec.resources?.limits)],
+    ['Requests', quantities(spec.resources?.requests)],
+    ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],
+    ['Stops with', `${spec.stopSignal ?? 'SIGTERM'}, ${String(spec.terminationGracePeriodSeconds ?? 30)}s of grace`],
+  ]
+}
+
+/** In quotes only what a shell would take apart. */
+export function commandLine(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+    .join(' ')
+}
+
+function mode({ operatingMode, operatingModeReason, operatingModeUntil }: AgentServiceSpec): string {
+  const why = operatingModeReason === undefined ? '' : `: ${operatingModeReason}`
+  const until = operatingModeUntil === undefined ? '' : ` (until ${operatingModeUntil})`
+  return `${operatingMode ?? 'Running'}${why}${until}`
+}
+
+function restart({ restartPolicy, backoff }: AgentServiceSpec): string {
+  const policy = restartPolicy ?? 'Always'
+  if (policy === 'Never' || backoff === undefined) return policy
+  const { initialSeconds = 1, maxSeconds = 30 } = backoff
+  return `${policy}, at once and then after ${String(initialSeconds)}s to ${String(maxSeconds)}s`
+}
+
+function probes({ startupProbe, readinessProbe, livenessProbe }: AgentServiceSpec): string[] {
+  const named = { startup: startupProbe, readiness: readinessProbe, liveness: livenessProbe }
+  return Object.entries(named).flatMap(([name, probe]) =>
+    probe === undefined ? [] : [`${name}  ${probeWords(probe)}`],
+  )
+}
+
+function probeWords(probe: Probe): string {
+  const { httpGet, tcpSocket, exec, periodSeconds = 10, failureThreshold = 3 } = probe
+  const rhythm = `every ${String(periodSeconds)}s, fails after ${String(failureThreshold)}`
+  if (httpGet !== undefined) return `GET ${httpGet.path ?? '/'} on port ${String(httpGet.port)}, ${rhythm}`
+  if (tcpSocket !== undefined) return `connect to port ${String(tcpSocket.port)}, ${rhythm}`
+  if (exec !== undefined) return `${commandLine(exec.command)}, ${rhythm}`
+  return 'the process says READY=1 itself'
+}
+
+function dependency(name: string, namespace: string | undefined, condition = 'Ready'): string {
+  return `${namespace === undefined ? '' : `${namespace}/`}${name} (${condition})`
+}
+
+function quantities(values: Readonly<Record<string, string | number>> | undefined): string | undefined {
+  const words = Object.entries(values ?? {}).map(([name, value]) => `${name} ${String(value)}`)
+  return words.length === 0 ? undefined : words.join(', ')
+}
+
+function envSource({ prefix = '', configMapRef, secretRef }: EnvFromSource): string {
+  const source = configMapRef === undefined ? `Secret ${secretRef?.name ?? ''}` : `ConfigMap ${configMapRef.name}`
+  return `${prefix}* from ${source}`
+}
+
+function envVariable({ name, value = '', valueFrom }: EnvVar): string {
+  const config = valueFrom?.configMapKeyRef
+  if (config !== undefined) return `${name} from ConfigMap ${config.name}, key ${config.key}`
+  const secret = valueFrom?.secretKeyRef
+  if (secret !== undefined) return `${name} from Secret ${secret.name}, key ${secret.key}`
+  return `${name}=${value}`
+}

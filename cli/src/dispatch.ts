@@ -1,0 +1,42 @@
+/** Parses the arguments of one command, runs it, and turns whatever goes wrong into a sentence and an exit code. */
+import { Cli, type Command, type CommandClass } from 'clipanion'
+import type { CommandEntry } from './commands.ts'
+import { explain } from './failure.ts'
+import type { OrcContext } from './orc-context.ts'
+import { formatCommandHelp } from './printers/command-help.ts'
+
+export async function dispatch(entry: CommandEntry, argv: readonly string[], context: OrcContext): Promise<number> {
+  const commandClass = (await entry.load()) as CommandClass<OrcContext>
+  const cli = new Cli<OrcContext>({ binaryName: 'orc', enableColors: false })
+  cli.register(commandClass)
+  try {
+    const command = cli.process([...argv], context)
+    if (!(command instanceof commandClass) || command.help) {
+      const { synopsis } = commandClass as { synopsis?: string }
+      return printHelp(entry, { cli, synopsis }, context)
+    }
+    return await execute(command, cli, context)
+  } catch (error) {
+    const { text, isUsage } = explain(error)
+    context.stderr.write(`error: ${text}\n`)
+    if (isUsage) context.stderr.write(`Run "orc ${entry.names[0]} --help" for how to use it.\n`)
+    return isUsage ? entry.usageExitCode : 1
+  }
+}
+
+/** Not `cli.run`: it writes errors to stdout, with the usage of everything, and knows one exit code. */
+async function execute(command: Command<OrcContext>, cli: Cli<OrcContext>, context: OrcContext): Promise<number> {
+  command.context = context
+  command.cli = cli as unknown as Command<OrcContext>['cli']
+  return command.validateAndExecute()
+}
+
+function printHelp(
+  entry: CommandEntry,
+  { cli, synopsis }: { readonly cli: Cli<OrcContext>; readonly synopsis: string | undefined },
+  context: OrcContext,
+): number {
+  const [definition] = cli.definitions()
+  if (definition !== undefined) context.stdout.write(formatCommandHelp(entry, { definition, synopsis }, context))
+  return 0
+}

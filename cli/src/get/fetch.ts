@@ -1,0 +1,55 @@
+/** Reads what `get` shows: whole collections, or the objects that were named. */
+import { type KubeObject, type ResourceName } from '@orc/schemas'
+import { ApiError, type OrcClient } from '@orc/sdk/client'
+import { unknownKind, type Selection } from '../selection.ts'
+
+export interface Scope {
+  /** All namespaces when absent. */
+  readonly namespace: string | undefined
+  readonly labelSelector: string | undefined
+}
+
+export interface Fetched {
+  readonly resource: ResourceName
+  readonly items: readonly KubeObject[]
+  /** One per name that was not found, or that could not be read. */
+  readonly errors: readonly Error[]
+}
+
+export async function fetchSelection(client: OrcClient, selection: Selection, scope: Scope): Promise<Fetched> {
+  const { resource, names } = selection
+  if (names.length === 0) {
+    const { items } = await client.list<KubeObject>(resource, scope)
+    return { resource, items, errors: [] }
+  }
+  const results = await Promise.allSettled(names.map((name) => readOne(client, selection, name, scope)))
+  return {
+    resource,
+    items: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    errors: results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : [])),
+  }
+}
+
+async function readOne(
+  client: OrcClient,
+  selection: Selection,
+  name: string,
+  { namespace }: Scope,
+): Promise<KubeObject> {
+  const { resource, guessedFrom } = selection
+  try {
+    if (!resource.namespaced) return await readByPath(client, resource, name)
+    return await client.get<KubeObject>(resource, name, namespace)
+  } catch (error) {
+    if (name === guessedFrom && error instanceof ApiError && error.code === 404)
+      throw new ApiError({ ...error.status, message: `${unknownKind(name)}; nor is there a service of that name` })
+    throw error
+  }
+}
+
+/** A manifest is named after its file, but people know it by its path. */
+async function readByPath(client: OrcClient, resource: ResourceName, name: string): Promise<KubeObject> {
+  const { items } = await client.list<KubeObject & { readonly spec?: { readonly path?: string } }>(resource)
+  const found = items.find(({ metadata, spec }) => metadata.name === name || spec?.path === name)
+  return found ?? client.get<KubeObject>(resource, name)
+}

@@ -1,0 +1,42 @@
+/** Whose log is meant: a replica, or every replica of a service. */
+import { RESOURCES, SERVICE_LABEL, type AgentService, type Pod } from '@orc/schemas'
+import { ApiError, type OrcClient } from '@orc/sdk/client'
+import { UsageError } from 'clipanion'
+import { Failure } from '../failure.ts'
+import { notFound } from '../not-found.ts'
+import { parseSelection } from '../selection.ts'
+
+/** Names of pods, by ordinal. `NAME` may be a service or a pod; a service comes first. `KIND/NAME` says which. */
+export async function logTargets(client: OrcClient, word: string, namespace: string): Promise<readonly string[]> {
+  const { kind, name } = parseTarget(word)
+  const { items } = await client.list<Pod>(RESOURCES.pods, { namespace })
+  const names = items.map(({ metadata }) => metadata.name)
+  const replicas = items.filter(({ metadata }) => metadata.labels?.[SERVICE_LABEL] === name)
+  if (kind !== 'Pod' && replicas.length > 0) return inOrder(replicas.map(({ metadata }) => metadata.name))
+  if (kind !== 'AgentService' && names.includes(name)) return [name]
+  if (kind === 'Pod') throw new Failure(`there is no pod "${name}" in namespace ${namespace}`)
+  throw new Failure(await whyNone(client, name, namespace))
+}
+
+function parseTarget(word: string): { kind: 'AgentService' | 'Pod' | 'Either'; name: string } {
+  if (!word.includes('/')) return { kind: 'Either', name: word }
+  const [selection] = parseSelection([word])
+  const name = selection?.names[0] ?? ''
+  const kind = selection?.resource.kind
+  if (kind === 'AgentService' || kind === 'Pod') return { kind, name }
+  throw new UsageError(`${word} has no log; agentservices and pods have`)
+}
+
+function inOrder(names: readonly string[]): readonly string[] {
+  return names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+async function whyNone(client: OrcClient, name: string, namespace: string): Promise<string> {
+  try {
+    const { spec } = await client.get<AgentService>(RESOURCES.agentservices, name, namespace)
+    return `service "${name}" has no replicas${spec.replicas === 0 ? ' (spec.replicas is 0)' : ' yet'}, so there is no log`
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 404) return notFound(client, name, namespace)
+    throw error
+  }
+}

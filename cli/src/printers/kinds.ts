@@ -1,0 +1,64 @@
+/** The printer of each kind. */
+import { formatBytes, parseQuantity } from '@orc/schemas'
+import type { ConfigMap, KubeObject, Manifest, PodMetrics, Secret } from '@orc/schemas'
+import { ageOf } from './age.ts'
+import { agentServicePrinter } from './agent-service-row.ts'
+import type { KindPrinter } from './kind-printer.ts'
+import { podPrinter } from './pod-row.ts'
+import { statusPaint } from './status-word.ts'
+
+const configMapPrinter: KindPrinter<ConfigMap> = {
+  columns: () => ['NAME', 'DATA', 'AGE'],
+  row: ({ metadata, data, binaryData }, { nowMs }) => [
+    metadata.name,
+    String(keyCount(data) + keyCount(binaryData)),
+    ageOf(metadata.creationTimestamp, nowMs),
+  ],
+}
+
+const secretPrinter: KindPrinter<Secret> = {
+  columns: () => ['NAME', 'TYPE', 'DATA', 'AGE'],
+  row: ({ metadata, type, data }, { nowMs }) => [
+    metadata.name,
+    type ?? 'Opaque',
+    String(keyCount(data)),
+    ageOf(metadata.creationTimestamp, nowMs),
+  ],
+}
+
+const manifestPrinter: KindPrinter<Manifest> = {
+  columns: () => ['FILE', 'STATE', 'OBJECTS', 'ERROR'],
+  row: ({ spec, status }, { wide, colors }) => [
+    spec.path,
+    { text: status.state, paint: statusPaint(status.state, colors) },
+    String(status.objects.length),
+    (wide ? status.errors : status.errors.slice(0, 1)).join('; '),
+  ],
+}
+
+const podMetricsPrinter: KindPrinter<PodMetrics> = {
+  columns: () => ['NAME', 'CPU', 'MEMORY'],
+  row: ({ metadata, containers: [{ usage }] }) => [
+    metadata.name,
+    usage.cpu,
+    formatBytes(parseQuantity(usage.memory) ?? 0),
+  ],
+}
+
+const PRINTERS: Readonly<Record<string, unknown>> = {
+  AgentService: agentServicePrinter,
+  Pod: podPrinter,
+  ConfigMap: configMapPrinter,
+  Secret: secretPrinter,
+  Manifest: manifestPrinter,
+  PodMetrics: podMetricsPrinter,
+}
+
+/** Every kind of RESOURCES has one; a test holds them together. */
+export function printerOf(kind: string): KindPrinter<KubeObject> {
+  return PRINTERS[kind] as KindPrinter<KubeObject>
+}
+
+function keyCount(values: Readonly<Record<string, string>> | undefined): number {
+  return Object.keys(values ?? {}).length
+}

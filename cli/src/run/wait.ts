@@ -1,0 +1,53 @@
+/** Waits until a service is ready, or until it is plain that it will not be. */
+import { findCondition, RESOURCES, type AgentService } from '@orc/schemas'
+import type { OrcClient } from '@orc/sdk/client'
+import { sleep } from '../output.ts'
+
+export type Outcome =
+  | { readonly type: 'Ready' }
+  /** `message` = the sentence of the service itself. */
+  | { readonly type: 'Failed' | 'TimedOut' | 'Interrupted'; readonly message: string }
+
+export interface WaitOptions {
+  readonly namespace: string
+  readonly name: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** Each time that the sentence changes. */
+  onProgress(message: string): void
+}
+
+const POLL_MS = 100
+
+export async function waitUntilReady(client: OrcClient, options: WaitOptions): Promise<Outcome> {
+  const { namespace, name, timeoutMs, signal, onProgress } = options
+  const deadline = performance.now() + timeoutMs
+  let said = ''
+  for (;;) {
+    const service = await client.get<AgentService>(RESOURCES.agentservices, name, namespace)
+    const message = findCondition(service.status?.conditions, 'Ready')?.message ?? 'Waiting for the controller.'
+    if (message !== said) onProgress(message)
+    said = message
+    const outcome = judge(service, message)
+    if (outcome !== undefined) return outcome
+    if (performance.now() > deadline) return { type: 'TimedOut', message }
+    await sleep(POLL_MS, signal)
+    if (signal.aborted) return { type: 'Interrupted', message }
+  }
+}
+
+/** Time alone does not heal these. */
+const HOPELESS = ['CrashLoopBackOff', 'Failed', 'Completed', 'Stopped']
+/** One failure may be a race at the start; a process that fails twice in a row will fail again. */
+const MOST_RESTARTS = 2
+
+function judge({ metadata, status }: AgentService, message: string): Outcome | undefined {
+  // What is said of an older generation is not about what was asked for.
+  if (status?.observedGeneration !== metadata.generation) return undefined
+  const ready = findCondition(status?.conditions, 'Ready')
+  if (ready?.status === 'True') return { type: 'Ready' }
+  const isStalled = findCondition(status?.conditions, 'Stalled')?.status === 'True'
+  const isFailing = ready?.reason === 'BackOff' && (status?.restartCount ?? 0) >= MOST_RESTARTS
+  const isHopeless = isStalled || isFailing || HOPELESS.includes(ready?.reason ?? '')
+  return isHopeless ? { type: 'Failed', message } : undefined
+}

@@ -1,0 +1,82 @@
+/** The words `KIND NAME...` and `KIND/NAME...` as kinds and names. */
+import { findResource, RESOURCES, type ResourceName } from '@orc/schemas'
+import { UsageError } from 'clipanion'
+import { didYouMean } from '@orc/schemas'
+
+export interface Selection {
+  readonly resource: ResourceName
+  /** All objects of the kind when empty. */
+  readonly names: readonly string[]
+  /** The word that stood in the place of the kind and was taken for the name of a service. */
+  readonly guessedFrom?: string
+}
+
+const ALL = [RESOURCES.agentservices, RESOURCES.pods]
+
+/**
+ * `pods,as`, `pods web-0`, `pod/web-0 as/web`, `all`. A first word that is no kind is taken for the name of a service
+ * where `guess` allows it: `get web` can mean nothing else.
+ */
+export function parseSelection(words: readonly string[], guess: 'Guess' | 'Strict' = 'Strict'): readonly Selection[] {
+  const [first, ...names] = words
+  if (first === undefined) return [{ resource: RESOURCES.agentservices, names: [] }]
+  if (words.some((word) => word.includes('/'))) return byKind(words.map(parseReference))
+  if (guess === 'Guess' && !first.includes(',') && first !== 'all' && lookUp(first) === undefined)
+    return [{ resource: RESOURCES.agentservices, names: words, guessedFrom: first }]
+  const kinds = first.split(',')
+  if (kinds.includes('all') && names.length > 0)
+    throw new UsageError('"all" cannot be followed by names; name the kind, for example agentservice')
+  const resources = kinds.flatMap((kind) => (kind === 'all' ? ALL : [requireResource(kind)]))
+  return [...new Set(resources)].map((resource) => ({ resource, names }))
+}
+
+/** `agentservice.orc.dev/web`, as `-o name` prints it. */
+function parseReference(word: string): { resource: ResourceName; name: string } {
+  const [kind = '', name = '', ...more] = word.split('/')
+  if (kind === '' || name === '' || more.length > 0)
+    throw new UsageError(`${JSON.stringify(word)} must be KIND/NAME; where one argument has a slash, all need it`)
+  return { resource: requireResource(kind), name }
+}
+
+function byKind(references: readonly { resource: ResourceName; name: string }[]): Selection[] {
+  return [...new Set(references.map(({ resource }) => resource))].map((resource) => ({
+    resource,
+    names: references.filter((reference) => reference.resource === resource).map(({ name }) => name),
+  }))
+}
+
+export function requireResource(kind: string): ResourceName {
+  const found = lookUp(kind)
+  if (found !== undefined) return found
+  throw new UsageError(unknownKind(kind))
+}
+
+export function unknownKind(word: string): string {
+  const names = Object.values(RESOURCES).flatMap(({ plural, singular, shortNames }) => [
+    plural,
+    singular,
+    ...shortNames,
+  ])
+  const known = Object.values(RESOURCES).map(({ plural, singular }) => (singular === 'podmetrics' ? singular : plural))
+  const near = didYouMean(word, [...new Set(names), 'all'])
+  return `unknown kind ${JSON.stringify(word)}${near === '' ? `; known are ${known.join(', ')}, all` : near}`
+}
+
+/** Also with its group, as `kubectl` writes kinds: `agentservices.orc.dev`, `agentservices.v1alpha1.orc.dev`. */
+function lookUp(kind: string): ResourceName | undefined {
+  const resource = findResource(kind.replace(/\.(v\w+\.)?(orc\.dev|metrics\.k8s\.io)$/i, ''))
+  return kind.includes('.') && resource?.group === '' ? undefined : resource
+}
+
+/** A service by name, also written as `agentservice/NAME`. */
+export function parseServiceName(word: string): string {
+  if (!word.includes('/')) return word
+  const { resource, name } = parseReference(word)
+  if (resource === RESOURCES.agentservices) return name
+  throw new UsageError(`${word} is not a service; this is for services only`)
+}
+
+/** As kubectl names an object: `agentservice.orc.dev/web`, `pod/web-0`. */
+export function referenceOf({ singular, group }: ResourceName, name: string): string {
+  return `${singular}${group === '' ? '' : `.${group}`}/${name}`
+}
