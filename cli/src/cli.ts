@@ -1,6 +1,8 @@
 /** Runs one command line and says how it went. Knows which command is meant; what it does is loaded only then. */
+import { didYouMean } from '@orc/schemas'
 import { COMMANDS, findCommand } from './commands.ts'
 import type { OrcContext } from './orc-context.ts'
+import { formatGeneralHelp } from './printers/general-help.ts'
 import { VERSION } from './version.ts'
 
 /** The exit code. Never rejects. */
@@ -23,8 +25,7 @@ export async function runCli(argv: readonly string[], context: OrcContext): Prom
   }
 }
 
-async function generalHelp(context: OrcContext): Promise<number> {
-  const { formatGeneralHelp } = await import('./printers/general-help.ts')
+function generalHelp(context: OrcContext): number {
   context.stdout.write(formatGeneralHelp(COMMANDS, context))
   return 0
 }
@@ -36,9 +37,8 @@ async function runCommand(word: string, rest: readonly string[], context: OrcCon
   return dispatch(entry, [word, ...rest], context)
 }
 
-async function unknownCommand(word: string, { stderr }: OrcContext): Promise<number> {
-  const { didYouMean } = await import('@orc/schemas')
-  const known = COMMANDS.flatMap(({ names }) => names)
+function unknownCommand(word: string, { stderr }: OrcContext): number {
+  const known = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases])
   stderr.write(`error: unknown command ${JSON.stringify(word)}${didYouMean(word, known)}\n`)
   stderr.write('Run "orc --help" for the list of commands.\n')
   return 2

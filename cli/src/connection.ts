@@ -1,5 +1,6 @@
 /** Finds the controller: which server, with which token. The one place where the command line looks for it. */
 import { ApiError, ConnectionError, OrcClient, type ApiRequest, type Transport } from '@orc/sdk/client'
+import { nodeTransport } from '@orc/sdk/client/node'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { findStateDir } from './controller-file.ts'
@@ -31,7 +32,6 @@ export function locateKubeconfig({ kubeconfig, stateDir }: Place, { env, cwd }: 
 export async function connect(place: Place, surroundings: Surroundings): Promise<Connection> {
   const file = locateKubeconfig(place, surroundings)
   const { server, token } = await readKubeconfig(file)
-  const { nodeTransport } = await import('@orc/sdk/client/node')
   const explain = (error: unknown): never => {
     if (error instanceof ConnectionError && isRefused(error))
       throw new Failure(`nothing answers at ${server} (from ${file}); ${HOW_TO_START}`, { cause: error })

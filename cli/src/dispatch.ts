@@ -1,12 +1,13 @@
 /** Parses the arguments of one command, runs it, and turns whatever goes wrong into a sentence and an exit code. */
 import { Cli, type Command, type CommandClass } from 'clipanion'
+import { COMMAND_CLASSES } from './command-classes.ts'
 import type { CommandEntry } from './commands.ts'
 import { explain } from './failure.ts'
 import type { OrcContext } from './orc-context.ts'
 import { formatCommandHelp } from './printers/command-help.ts'
 
 export async function dispatch(entry: CommandEntry, argv: readonly string[], context: OrcContext): Promise<number> {
-  const commandClass = (await entry.load()) as CommandClass<OrcContext>
+  const commandClass = COMMAND_CLASSES[entry.name] as CommandClass<OrcContext>
   const cli = new Cli<OrcContext>({ binaryName: 'orc', enableColors: false })
   cli.register(commandClass)
   try {
@@ -19,7 +20,7 @@ export async function dispatch(entry: CommandEntry, argv: readonly string[], con
   } catch (error) {
     const { text, isUsage } = explain(error)
     context.stderr.write(`error: ${text}\n`)
-    if (isUsage) context.stderr.write(`Run "orc ${entry.names[0]} --help" for how to use it.\n`)
+    if (isUsage) context.stderr.write(`Run "orc ${entry.name} --help" for how to use it.\n`)
     return isUsage ? entry.usageExitCode : 1
   }
 }

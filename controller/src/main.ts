@@ -50,12 +50,12 @@ async function run(config: Config, log: Log, stdout: NodeJS.WritableStream): Pro
     dashboardDir: findDashboard(),
     env: { ...process.env },
   })
+  // Heard from the first moment on: whoever sees that the controller is ready may tell it to end.
+  const signals = new Signals(config.mode)
   try {
     if (config.onlyStopServices) {
       await manager.stopLeftovers()
     } else {
-      // Heard from now on: whoever sees that the controller is ready may tell it to end.
-      const signals = new Signals(config.mode)
       const server = await manager.start()
       writeControllerFile(paths.controller, { ...manager.identity(), server })
       if (config.mode === 'Foreground') stdout.write(banner(config, manager.dashboardLink()))
@@ -64,6 +64,7 @@ async function run(config: Config, log: Log, stdout: NodeJS.WritableStream): Pro
     }
   } finally {
     await manager.close()
+    signals.close()
     lock.release()
   }
   return 0

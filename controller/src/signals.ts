@@ -6,25 +6,32 @@ export const STOP_ALL = 'SIGUSR2'
 
 const PARENT_CHECK_MS = 500
 
-/** Listens from its making on, and keeps the process alive. Nothing that was said is lost before it is asked for. */
+/** Listens from its making until it is closed, and keeps the process alive. What is said before it is asked for is kept. */
 export class Signals {
   readonly #said: string[] = []
+  readonly #undo: (() => void)[] = []
   #asking: ((why: string) => void) | undefined
 
   constructor(mode: Mode) {
-    for (const signal of ['SIGINT', 'SIGTERM', STOP_ALL] as const) process.on(signal, () => this.#say(signal))
+    for (const signal of ['SIGINT', 'SIGTERM', STOP_ALL] as const)
+      this.#on(signal, () => {
+        this.#say(signal)
+      })
     // A daemon has no terminal that could hang up.
-    process.on('SIGHUP', () => {
+    this.#on('SIGHUP', () => {
       if (mode === 'Foreground') this.#say('SIGHUP')
     })
     // Killing npm does not reach what it runs; without this the controller would stay behind unseen.
     const isRunByNpm = process.env['npm_lifecycle_event'] !== undefined || process.env['npm_command'] !== undefined
-    const parent = process.ppid
+    let parent = process.ppid
     const timer = setInterval(() => {
       if (!isRunByNpm || mode !== 'Foreground' || process.ppid === parent) return
-      clearInterval(timer)
+      parent = process.ppid
       this.#say('npm is gone')
     }, PARENT_CHECK_MS)
+    this.#undo.push(() => {
+      clearInterval(timer)
+    })
   }
 
   /** The next signal, or one that came earlier and was not asked for yet. */
@@ -34,6 +41,15 @@ export class Signals {
     return new Promise((resolve) => {
       this.#asking = resolve
     })
+  }
+
+  close(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+  }
+
+  #on(signal: NodeJS.Signals, listener: () => void): void {
+    process.on(signal, listener)
+    this.#undo.push(() => process.off(signal, listener))
   }
 
   #say(why: string): void {

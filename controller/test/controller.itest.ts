@@ -377,10 +377,10 @@ describe('the end of the controller', () => {
     })
     const pid = await pidOf('a')
     await kill()
-    const daemon = path.resolve(import.meta.dirname, '../../cli/dist/orcd.js')
+    const program = path.resolve(import.meta.dirname, '../../cli/dist/orc.js')
     const foreground = spawn(
       process.execPath,
-      [daemon, '--state-dir', stateDir, '--manifests', manifestsDir, '--listen', '127.0.0.1:0'],
+      [program, 'up', '--state-dir', stateDir, '--manifests', manifestsDir, '--listen', '127.0.0.1:0'],
       { stdio: 'ignore', env: { ...process.env, npm_lifecycle_event: undefined, npm_command: undefined } },
     )
     const file = path.join(stateDir, 'controller.json')

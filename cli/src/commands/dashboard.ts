@@ -1,6 +1,7 @@
 /** `orc dashboard`: an address that signs a browser in, once. */
 import { Command, Option } from 'clipanion'
 import { ApiCommand } from '../api-command.ts'
+import { openInBrowser } from '../open.ts'
 
 interface Code {
   readonly code: string
@@ -29,7 +30,6 @@ export class DashboardCommand extends ApiCommand {
     const address = `${server}/#code=${encodeURIComponent(code)}`
     this.context.stdout.write(`${address}\n`)
     if (!this.isOpening) return 0
-    const { openInBrowser } = await import('../open.ts')
     await openInBrowser(address, this.context.env)
     return 0
   }

@@ -3,7 +3,12 @@ import { RESOURCES, type AgentService, type KubeObject, type Manifest, type Pod 
 import type { OrcClient } from '@orc/sdk/client'
 import { Command, Option, UsageError } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
+import { describeObject } from '../describe/object.ts'
+import { describeService } from '../describe/service.ts'
+import { explain } from '../failure.ts'
+import { fetchSelection } from '../get/fetch.ts'
 import { write } from '../output.ts'
+import { colorsOf } from '../printers/colors.ts'
 import { parseSelection } from '../selection.ts'
 
 type Describe = (object: KubeObject) => string
@@ -31,8 +36,6 @@ export class DescribeCommand extends NamespacedCommand {
       throw new UsageError('name what to describe, for example: orc describe agentservice web')
     const selections = parseSelection(this.words, 'Guess')
     const { client } = await this.connect()
-    const { fetchSelection } = await import('../get/fetch.ts')
-    const { explain } = await import('../failure.ts')
     const scope = { namespace: this.namespace, labelSelector: undefined }
     const fetched = await Promise.all(selections.map((selection) => fetchSelection(client, selection, scope)))
     const describe = await this.#describer(client)
@@ -46,10 +49,7 @@ export class DescribeCommand extends NamespacedCommand {
   }
 
   async #describer(client: OrcClient): Promise<Describe> {
-    const [{ describeService }, { describeObject }, { colorsOf }, pods, manifests] = await Promise.all([
-      import('../describe/service.ts'),
-      import('../describe/object.ts'),
-      import('../printers/colors.ts'),
+    const [pods, manifests] = await Promise.all([
       client.list<Pod>(RESOURCES.pods, { namespace: this.namespace }),
       client.list<Manifest>(RESOURCES.manifests),
     ])

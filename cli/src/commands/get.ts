@@ -1,10 +1,10 @@
 /** `orc get`: objects as a table, YAML, JSON or names, once or as they change. */
 import { Command, Option, UsageError } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
+import { OUTPUTS, type Output } from '../get/output.ts'
+import { showOnce } from '../get/show.ts'
+import { showChanges } from '../get/watch.ts'
 import { parseSelection, type Selection } from '../selection.ts'
-
-const OUTPUTS = ['table', 'wide', 'yaml', 'json', 'name'] as const
-export type Output = (typeof OUTPUTS)[number]
 
 export class GetCommand extends NamespacedCommand {
   static override paths = [['get']]
@@ -45,8 +45,7 @@ export class GetCommand extends NamespacedCommand {
       scope: { namespace: this.allNamespaces ? undefined : this.namespace, labelSelector: this.selector },
       raw: this.raw,
     }
-    if (this.isWatching) return (await import('../get/watch.ts')).showChanges(request, this.context)
-    return (await import('../get/show.ts')).showOnce(request, this.context)
+    return this.isWatching ? showChanges(request, this.context) : showOnce(request, this.context)
   }
 
   protected selections(): readonly Selection[] {

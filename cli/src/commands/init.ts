@@ -1,8 +1,10 @@
 /** `orc init`: something that runs, to begin with. */
 import { Command, Option, UsageError } from 'clipanion'
 import path from 'node:path'
+import { createAll } from '../init/create.ts'
+import { filesOf, nameFrom } from '../init/layout.ts'
+import { TEMPLATES, type Template } from '../init/template.ts'
 import type { OrcContext } from '../orc-context.ts'
-import type { Template } from '../init/template.ts'
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
@@ -28,11 +30,6 @@ export class InitCommand extends Command<OrcContext> {
   directory = Option.String({ name: 'DIRECTORY', required: false })
 
   override async execute(): Promise<number> {
-    const [{ TEMPLATES }, { filesOf, nameFrom }, { createAll }] = await Promise.all([
-      import('../init/template.ts'),
-      import('../init/layout.ts'),
-      import('../init/create.ts'),
-    ])
     const { cwd } = this.context
     const directory = path.resolve(cwd, this.directory ?? '.')
     const template = TEMPLATES.find((known) => known === this.template)

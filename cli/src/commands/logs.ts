@@ -1,8 +1,11 @@
 /** `orc logs`: what services wrote. */
 import { Command, Option } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
+import { copyLogs } from '../logs/stream.ts'
+import { logTargets } from '../logs/targets.ts'
 import { parseCount } from '../numbers.ts'
 import { INTERRUPTED } from '../orc-context.ts'
+import { colorsOf } from '../printers/colors.ts'
 
 export class LogsCommand extends NamespacedCommand {
   static override paths = [['logs']]
@@ -28,11 +31,6 @@ export class LogsCommand extends NamespacedCommand {
   override async execute(): Promise<number> {
     const tailLines = this.tail === undefined || this.tail === '-1' ? undefined : parseCount('--tail', this.tail)
     const { client } = await this.connect()
-    const [{ logTargets }, { copyLogs }, { colorsOf }] = await Promise.all([
-      import('../logs/targets.ts'),
-      import('../logs/stream.ts'),
-      import('../printers/colors.ts'),
-    ])
     const pods = await logTargets(client, this.name, this.namespace)
     const signal = this.follow ? this.context.interruption() : new AbortController().signal
     const request = {

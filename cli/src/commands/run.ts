@@ -7,6 +7,11 @@ import { NamespacedCommand } from '../api-command.ts'
 import { Failure } from '../failure.ts'
 import { parseCount, parseDuration } from '../numbers.ts'
 import { plain } from '../printers/plain.ts'
+import { conclude } from '../run/conclude.ts'
+import { displayPath, manifestFileOf } from '../run/manifest-file.ts'
+import { Progress } from '../run/progress.ts'
+import { serviceOf } from '../run/service.ts'
+import { waitUntilReady } from '../run/wait.ts'
 import { referenceOf } from '../selection.ts'
 
 export class RunCommand extends NamespacedCommand {
@@ -49,7 +54,6 @@ export class RunCommand extends NamespacedCommand {
   }
 
   async #declare(client: OrcClient, manifestsDir: string, replicas: number | undefined): Promise<void> {
-    const { serviceOf } = await import('../run/service.ts')
     const service = serviceOf({
       name: this.name,
       namespace: this.namespace,
@@ -74,7 +78,6 @@ export class RunCommand extends NamespacedCommand {
   }
 
   async #where(client: OrcClient, manifestsDir: string, what = 'created'): Promise<string> {
-    const { displayPath, manifestFileOf } = await import('../run/manifest-file.ts')
     const wanted = { kind: 'AgentService', namespace: this.namespace, name: this.name }
     const file = await manifestFileOf(client, manifestsDir, wanted)
     const place = file === undefined ? '' : ` (${displayPath(file, this.context.cwd)})`
@@ -82,11 +85,6 @@ export class RunCommand extends NamespacedCommand {
   }
 
   async #waitFor(client: OrcClient, timeoutMs: number): Promise<number> {
-    const [{ waitUntilReady }, { Progress }, { conclude }] = await Promise.all([
-      import('../run/wait.ts'),
-      import('../run/progress.ts'),
-      import('../run/conclude.ts'),
-    ])
     const { namespace, name } = this
     const progress = new Progress(this.context.stderr)
     const outcome = await waitUntilReady(client, {

@@ -1,7 +1,6 @@
 /** Shows what `get` was asked for, once. */
 import { RESOURCES, type KubeObject, type Pod } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
-import type { Output } from '../commands/get.ts'
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
 import { write } from '../output.ts'
@@ -10,6 +9,7 @@ import { ObjectTable, type ObjectTableOptions } from '../printers/object-table.t
 import { asDocument, toJson, toNames } from '../printers/objects.ts'
 import type { Selection } from '../selection.ts'
 import { fetchSelection, type Fetched, type Scope } from './fetch.ts'
+import type { Output } from './output.ts'
 
 export interface ShowRequest {
   readonly client: OrcClient

@@ -7,13 +7,13 @@ import { formatTable } from './table.ts'
 
 /** `synopsis`: the arguments, when the class gives them in a better form than is made from its fields. */
 export function formatCommandHelp(
-  { names, summary }: CommandEntry,
+  { name, aliases, summary }: CommandEntry,
   { definition, synopsis }: { readonly definition: Definition; readonly synopsis: string | undefined },
   context: OrcContext,
 ): string {
   const { strong, quiet } = colorsOf(context)
   const section = (title: string, text: string): string => (text === '' ? '' : `\n${strong(title)}\n${text}`)
-  const usage = synopsis === undefined ? `${withValueNames(definition.usage)} [options]` : `orc ${names[0]} ${synopsis}`
+  const usage = synopsis === undefined ? `${withValueNames(definition.usage)} [options]` : `orc ${name} ${synopsis}`
   const options = definition.options.map((option) => [
     withValueNames(option.definition).replaceAll(',', ', '),
     option.description ?? '',
@@ -21,17 +21,15 @@ export function formatCommandHelp(
   const examples = (definition.examples ?? []).map(([title, line]) => `  ${quiet(`# ${title.trim()}`)}\n  ${line}\n`)
   return (
     `${summary}.\n` +
-    section('Usage', `  ${usage.trim()}\n${aliases(names)}`) +
+    section('Usage', `  ${usage.trim()}\n${otherNames(aliases)}`) +
     section('Options', formatTable(options, { indent: '  ' })) +
     section('Details', indent((definition.details ?? '').trim())) +
     section('Examples', examples.join('\n'))
   )
 }
 
-function aliases([name, ...others]: readonly string[]): string {
-  return others.length === 0
-    ? ''
-    : `  (also: ${others.map((other) => `orc ${other}`).join(', ')} for orc ${name ?? ''})\n`
+function otherNames(aliases: readonly string[]): string {
+  return aliases.length === 0 ? '' : `  (also: ${aliases.map((alias) => `orc ${alias}`).join(', ')})\n`
 }
 
 /** `--tail #0` as `--tail <tail>`. */

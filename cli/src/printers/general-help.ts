@@ -6,7 +6,7 @@ import { columnWidths, formatTable } from './table.ts'
 
 export function formatGeneralHelp(commands: readonly CommandEntry[], context: OrcContext): string {
   const { strong } = colorsOf(context)
-  const rows = commands.map(({ names, summary }) => [names.join(', '), summary])
+  const rows = commands.map(({ name, aliases, summary }) => [[name, ...aliases].join(', '), summary])
   const widths = columnWidths(rows).slice(0, 1)
   const groups = [...new Set(commands.map(({ group }) => group))].map((group) => {
     const own = rows.filter((_, at) => commands[at]?.group === group)

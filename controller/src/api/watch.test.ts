@@ -94,7 +94,9 @@ async function* lines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
 function overWebSocket(path: string): Follower {
   const socket = new WebSocket(server.url.replace('http', 'ws') + path, [protocolOf(TOKEN), 'v1.watch.orc.dev'])
   const follower = new Follower(() => {
-    socket.close()
+    // The server may know of it before the client does.
+    if (socket.readyState === WebSocket.CONNECTING) socket.once('open', () => socket.close())
+    else socket.close()
   })
   socket.on('message', (data, isBinary) => {
     expect(isBinary).toBe(false)

@@ -132,7 +132,8 @@ export class LocalRuntime implements Runtime {
     if (found === undefined || found.run.phase === 'Ended') return
     const { run, slot } = found
     if (run.stop === undefined) {
-      run.stop = { ...request, requestedAtMs: this.#options.clock.nowMs() }
+      const { reason, signal, graceMs } = request
+      run.stop = { reason, signal, graceMs, requestedAtMs: this.#options.clock.nowMs() }
       run.directory.writeStop(run.stop)
     }
     if (run.directory.readClaim() === 'None' && run.directory.cancel(this.#cancelledFile)) {

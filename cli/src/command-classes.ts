@@ -1,0 +1,44 @@
+/**
+ * The class of every command by its name. They are loaded together, as one file of the bundle: many small files would
+ * take longer to open than this one takes to read. What is heavy (YAML, the validators) they load when they need it.
+ */
+import type { BaseContext, CommandClass } from 'clipanion'
+import { ApplyCommand } from './commands/apply.ts'
+import { DashboardCommand } from './commands/dashboard.ts'
+import { DeleteCommand } from './commands/delete.ts'
+import { DescribeCommand } from './commands/describe.ts'
+import { DownCommand } from './commands/down.ts'
+import { GetCommand } from './commands/get.ts'
+import { InitCommand } from './commands/init.ts'
+import { ListCommand } from './commands/list.ts'
+import { LogsCommand } from './commands/logs.ts'
+import { RemoveCommand } from './commands/remove.ts'
+import { RestartCommand } from './commands/restart.ts'
+import { RunCommand } from './commands/run.ts'
+import { ScaleCommand } from './commands/scale.ts'
+import { StartCommand } from './commands/start.ts'
+import { StatusCommand } from './commands/status.ts'
+import { StopCommand } from './commands/stop.ts'
+import { UpCommand } from './commands/up.ts'
+import type { CommandName } from './commands.ts'
+import type { OrcContext } from './orc-context.ts'
+
+export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcContext> | CommandClass<BaseContext>>> = {
+  apply: ApplyCommand,
+  dashboard: DashboardCommand,
+  delete: DeleteCommand,
+  describe: DescribeCommand,
+  down: DownCommand,
+  get: GetCommand,
+  init: InitCommand,
+  list: ListCommand,
+  logs: LogsCommand,
+  remove: RemoveCommand,
+  restart: RestartCommand,
+  run: RunCommand,
+  scale: ScaleCommand,
+  start: StartCommand,
+  status: StatusCommand,
+  stop: StopCommand,
+  up: UpCommand,
+}
