@@ -45,21 +45,20 @@ function byKind(references: readonly { resource: ResourceName; name: string }[])
   }))
 }
 
-export function requireResource(kind: string): ResourceName {
+function requireResource(kind: string): ResourceName {
   const found = lookUp(kind)
   if (found !== undefined) return found
-  throw new UsageError(unknownKind(kind))
+  const words = Object.values(RESOURCES).flatMap(({ singular, shortNames }) => [singular, ...shortNames])
+  const near = didYouMean(kind, [...kindWords(), ...words])
+  throw new UsageError(
+    `unknown kind ${JSON.stringify(kind)}${near === '' ? `; known are ${kindWords().join(', ')}` : near}`,
+  )
 }
 
-export function unknownKind(word: string): string {
-  const names = Object.values(RESOURCES).flatMap(({ plural, singular, shortNames }) => [
-    plural,
-    singular,
-    ...shortNames,
-  ])
-  const known = Object.values(RESOURCES).map(({ plural, singular }) => (singular === 'podmetrics' ? singular : plural))
-  const near = didYouMean(word, [...new Set(names), 'all'])
-  return `unknown kind ${JSON.stringify(word)}${near === '' ? `; known are ${known.join(', ')}, all` : near}`
+/** The words for kinds that people see in tables and messages. */
+export function kindWords(): string[] {
+  const words = Object.values(RESOURCES).map(({ plural, singular }) => (singular === 'podmetrics' ? singular : plural))
+  return [...words, 'all']
 }
 
 /** Also with its group, as `kubectl` writes kinds: `agentservices.orc.dev`, `agentservices.v1alpha1.orc.dev`. */

@@ -1,7 +1,8 @@
 /** Reads what `get` shows: whole collections, or the objects that were named. */
-import { type KubeObject, type ResourceName } from '@orc/schemas'
+import { didYouMean, RESOURCES, type KubeObject, type ResourceName } from '@orc/schemas'
 import { ApiError, type OrcClient } from '@orc/sdk/client'
-import { unknownKind, type Selection } from '../selection.ts'
+import { Failure } from '../failure.ts'
+import { kindWords, type Selection } from '../selection.ts'
 
 export interface Scope {
   /** All namespaces when absent. */
@@ -42,9 +43,15 @@ async function readOne(
     return await client.get<KubeObject>(resource, name, namespace)
   } catch (error) {
     if (name === guessedFrom && error instanceof ApiError && error.code === 404)
-      throw new ApiError({ ...error.status, message: `${unknownKind(name)}; nor is there a service of that name` })
+      throw new Failure(await neitherKindNorService(client, name, namespace), { cause: error })
     throw error
   }
+}
+
+async function neitherKindNorService(client: OrcClient, word: string, namespace: string | undefined): Promise<string> {
+  const { items } = await client.list<KubeObject>(RESOURCES.agentservices, { namespace })
+  const near = didYouMean(word, [...kindWords(), ...items.map(({ metadata }) => metadata.name)])
+  return `there is no kind and no service ${JSON.stringify(word)}${near === '' ? `; kinds are ${kindWords().join(', ')}` : near}`
 }
 
 /** A manifest is named after its file, but people know it by its path. */

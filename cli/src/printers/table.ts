@@ -59,5 +59,5 @@ function toCell(cell: string | Cell, raw: boolean): Cell {
 }
 
 function width(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

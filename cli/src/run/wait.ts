@@ -1,5 +1,5 @@
 /** Waits until a service is ready, or until it is plain that it will not be. */
-import { findCondition, RESOURCES, type AgentService } from '@orc/schemas'
+import { findCondition, RESOURCES, type AgentService, type AgentServiceStatus } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { sleep } from '../output.ts'
 
@@ -14,7 +14,7 @@ export interface WaitOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   /** Each time that the sentence changes. */
-  onProgress(message: string): void
+  readonly onProgress: (message: string) => void
 }
 
 const POLL_MS = 100
@@ -41,13 +41,15 @@ const HOPELESS = ['CrashLoopBackOff', 'Failed', 'Completed', 'Stopped']
 /** One failure may be a race at the start; a process that fails twice in a row will fail again. */
 const MOST_RESTARTS = 2
 
-function judge({ metadata, status }: AgentService, message: string): Outcome | undefined {
+function judge({ metadata, status = {} }: AgentService, message: string): Outcome | undefined {
   // What is said of an older generation is not about what was asked for.
-  if (status?.observedGeneration !== metadata.generation) return undefined
-  const ready = findCondition(status?.conditions, 'Ready')
-  if (ready?.status === 'True') return { type: 'Ready' }
-  const isStalled = findCondition(status?.conditions, 'Stalled')?.status === 'True'
-  const isFailing = ready?.reason === 'BackOff' && (status?.restartCount ?? 0) >= MOST_RESTARTS
-  const isHopeless = isStalled || isFailing || HOPELESS.includes(ready?.reason ?? '')
-  return isHopeless ? { type: 'Failed', message } : undefined
+  if (status.observedGeneration !== metadata.generation) return undefined
+  if (findCondition(status.conditions, 'Ready')?.status === 'True') return { type: 'Ready' }
+  return isHopeless(status) ? { type: 'Failed', message } : undefined
+}
+
+function isHopeless({ conditions, restartCount = 0 }: AgentServiceStatus): boolean {
+  const reason = findCondition(conditions, 'Ready')?.reason ?? ''
+  const isStalled = findCondition(conditions, 'Stalled')?.status === 'True'
+  return isStalled || HOPELESS.includes(reason) || (reason === 'BackOff' && restartCount >= MOST_RESTARTS)
 }
