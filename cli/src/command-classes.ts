@@ -23,7 +23,7 @@ import { UpCommand } from './commands/up.ts'
 import type { CommandName } from './commands.ts'
 import type { OrcContext } from './orc-context.ts'
 
-export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcContext> | CommandClass<BaseContext>>> = {
+export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcContext> | CommandClass>> = {
   apply: ApplyCommand,
   dashboard: DashboardCommand,
   delete: DeleteCommand,

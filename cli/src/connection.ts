@@ -102,7 +102,7 @@ async function parseKubeconfig(file: string, text: string): Promise<Kubeconfig> 
   } catch {
     const { parseKubeconfigYaml } = await import('./yaml.ts')
     try {
-      return (parseKubeconfigYaml(text) ?? {}) as Kubeconfig
+      return parseKubeconfigYaml(text) ?? {}
     } catch (cause) {
       throw new Failure(`${file} is not a kubeconfig: ${(cause as Error).message.split('\n')[0] ?? ''}`, { cause })
     }

@@ -28,7 +28,7 @@ export async function dispatch(entry: CommandEntry, argv: readonly string[], con
 /** Not `cli.run`: it writes errors to stdout, with the usage of everything, and knows one exit code. */
 async function execute(command: Command<OrcContext>, cli: Cli<OrcContext>, context: OrcContext): Promise<number> {
   command.context = context
-  command.cli = cli as unknown as Command<OrcContext>['cli']
+  command.cli = cli
   return command.validateAndExecute()
 }
 
