@@ -7,6 +7,8 @@ const resolve = { conditions: ['orc-src', 'module', 'node', 'development|product
 const sources = { resolve, ssr: { resolve } }
 
 const exclude = ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.svelte-kit/**']
+// Its ES modules import a directory, which bundlers resolve and Node does not.
+const server = { deps: { inline: ['clipanion'] } }
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
@@ -23,6 +25,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
           exclude,
+          server,
           sequence: { groupOrder: 0 },
         },
       },
@@ -32,6 +35,7 @@ export default defineConfig({
           name: 'integration',
           include: ['{controller,cli,examples}/test/**/*.itest.ts'],
           exclude,
+          server,
           ...slow,
           sequence: { groupOrder: 1 },
         },

@@ -9,10 +9,10 @@ export abstract class ApiCommand extends Command<OrcContext> {
   static synopsis = ''
 
   kubeconfig = Option.String('--kubeconfig', {
-    description: 'file that names server and token (ORC_KUBECONFIG, default: that of the state directory)',
+    description: 'file with server and token (ORC_KUBECONFIG, default: in the state directory)',
   })
   stateDir = Option.String('--state-dir', {
-    description: 'state directory (ORC_STATE_DIR, default: .orc here or in a directory above)',
+    description: 'state directory (ORC_STATE_DIR, default: .orc here or above)',
   })
 
   protected connect(): Promise<Connection> {

@@ -2,7 +2,7 @@
  * The class of every command by its name. They are loaded together, as one file of the bundle: many small files would
  * take longer to open than this one takes to read. What is heavy (YAML, the validators) they load when they need it.
  */
-import type { BaseContext, CommandClass } from 'clipanion'
+import type { CommandClass } from 'clipanion'
 import { ApplyCommand } from './commands/apply.ts'
 import { DashboardCommand } from './commands/dashboard.ts'
 import { DeleteCommand } from './commands/delete.ts'

@@ -48,8 +48,9 @@ function byKind(references: readonly { resource: ResourceName; name: string }[])
 function requireResource(kind: string): ResourceName {
   const found = lookUp(kind)
   if (found !== undefined) return found
-  const words = Object.values(RESOURCES).flatMap(({ singular, shortNames }) => [singular, ...shortNames])
-  const near = didYouMean(kind, [...kindWords(), ...words])
+  // Not the short names: almost any short word is near to one of them.
+  const singulars = Object.values(RESOURCES).map(({ singular }) => singular)
+  const near = didYouMean(kind, [...kindWords(), ...singulars])
   throw new UsageError(
     `unknown kind ${JSON.stringify(kind)}${near === '' ? `; known are ${kindWords().join(', ')}` : near}`,
   )

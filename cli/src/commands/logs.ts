@@ -2,7 +2,7 @@
 import { Command, Option } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
 import { copyLogs } from '../logs/stream.ts'
-import { logTargets } from '../logs/targets.ts'
+import { logTargets, parseTarget } from '../logs/targets.ts'
 import { parseCount } from '../numbers.ts'
 import { INTERRUPTED } from '../orc-context.ts'
 import { colorsOf } from '../printers/colors.ts'
@@ -30,8 +30,9 @@ export class LogsCommand extends NamespacedCommand {
 
   override async execute(): Promise<number> {
     const tailLines = this.tail === undefined || this.tail === '-1' ? undefined : parseCount('--tail', this.tail)
+    const target = parseTarget(this.name)
     const { client } = await this.connect()
-    const pods = await logTargets(client, this.name, this.namespace)
+    const pods = await logTargets(client, target, this.namespace)
     const signal = this.follow ? this.context.interruption() : new AbortController().signal
     const request = {
       client,

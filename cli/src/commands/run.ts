@@ -33,7 +33,7 @@ export class RunCommand extends NamespacedCommand {
 
   port = Option.String('--port', {
     tolerateBoolean: true,
-    description: '--port=N: it listens on N; --port: on a free one (PORT); either way it is ready when one can connect',
+    description: 'it listens on a free port (PORT), or on N with --port=N; then it is ready',
   })
   dir = Option.String('--dir', { description: 'working directory (default: the current one)' })
   replicas = Option.String('--replicas', { description: 'how many (default 1)' })

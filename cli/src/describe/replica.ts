@@ -15,7 +15,7 @@ export function formatReplica(pod: Pod, options: ReplicaOptions): string {
   const ended = state.terminated ?? lastState.terminated
   const fields = formatFields(
     [
-      ['Status', `${podStatus(pod)}${sentence(status.message)}`],
+      ['Status', statusWords(podStatus(pod), status.message)],
       ['Pid', status.orc.pid === undefined ? undefined : `${String(status.orc.pid)}${since(state.running, options)}`],
       ['Ports', spec.containers[0].ports.map(({ name, containerPort }) => `${name} ${String(containerPort)}`)],
       ['Restarts', String(restartCount)],
@@ -32,8 +32,10 @@ function nested({ indent = '', raw = false }: ReplicaOptions): FieldOptions {
   return { indent: `${indent}  `, raw }
 }
 
-function sentence(message: string | undefined): string {
-  return message === undefined || message === '' ? '' : `. ${message}`
+/** The word and the sentence, unless the sentence begins with the word or says nothing more. */
+function statusWords(word: string, message: string | undefined): string {
+  if (message === undefined || message === '' || message === 'Ready.') return word
+  return message.startsWith(word) ? message : `${word}. ${message}`
 }
 
 function since(running: { readonly startedAt: string } | undefined, { nowMs }: ReplicaOptions): string {

@@ -6,9 +6,14 @@ import { Failure } from '../failure.ts'
 import { notFound } from '../not-found.ts'
 import { parseSelection } from '../selection.ts'
 
-/** Names of pods, by ordinal. `NAME` may be a service or a pod; a service comes first. `KIND/NAME` says which. */
-export async function logTargets(client: OrcClient, word: string, namespace: string): Promise<readonly string[]> {
-  const { kind, name } = parseTarget(word)
+export interface Target {
+  readonly kind: 'AgentService' | 'Pod' | 'Either'
+  readonly name: string
+}
+
+/** Names of pods, by ordinal. Where both a service and a pod have the name, the service is meant. */
+export async function logTargets(client: OrcClient, target: Target, namespace: string): Promise<readonly string[]> {
+  const { kind, name } = target
   const { items } = await client.list<Pod>(RESOURCES.pods, { namespace })
   const names = items.map(({ metadata }) => metadata.name)
   const replicas = items.filter(({ metadata }) => metadata.labels?.[SERVICE_LABEL] === name)
@@ -18,7 +23,8 @@ export async function logTargets(client: OrcClient, word: string, namespace: str
   throw new Failure(await whyNone(client, name, namespace))
 }
 
-function parseTarget(word: string): { kind: 'AgentService' | 'Pod' | 'Either'; name: string } {
+/** `NAME`, or `KIND/NAME` where it matters. */
+export function parseTarget(word: string): Target {
   if (!word.includes('/')) return { kind: 'Either', name: word }
   const [selection] = parseSelection([word])
   const name = selection?.names[0] ?? ''

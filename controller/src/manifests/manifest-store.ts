@@ -69,7 +69,7 @@ export class ManifestStore {
       clock: options.clock,
       look: (file) => this.#look(file),
       stamp: (file) => this.rootOf(file).stamp(file),
-      settled: (file, entry) => this.mutex.run(() => this.apply(file, entry)),
+      settled: (file, look) => this.mutex.run(() => this.#applyLook(file, look)),
       onError: (file, error) => {
         options.log.error(`cannot load ${file}`, error)
       },
@@ -132,6 +132,12 @@ export class ManifestStore {
     this.#settler.close()
     this.#cancelPass?.()
     for (const root of this.roots) root.close()
+  }
+
+  /** While it waited for its turn, a write through the API may have replaced the file that was looked at. */
+  async #applyLook(file: string, { stamp, content }: Look<FileEntry | undefined>): Promise<void> {
+    if ((await this.rootOf(file).stamp(file)) === stamp) await this.apply(file, content)
+    else this.hint(file)
   }
 
   async #look(file: string): Promise<Look<FileEntry | undefined>> {

@@ -39,6 +39,8 @@ export interface PassFacts {
 
 /** Between the first miss of an object and the pass that may end it: the time of a `mv`, a `git checkout`, an editor. */
 export const GONE_AFTER_MS = 1000
+/** Even while more and more vanishes, an object is judged after this time. */
+const LONGEST_WAIT_MS = 5000
 /** A pass that would end more than this share, and more than this many, is held. */
 const MASS_CHANGE = { share: 0.3, objects: 3 } as const
 
@@ -79,7 +81,7 @@ export class Removals {
   judge(facts: PassFacts): ReadonlyMap<Key, Verdict> {
     const verdicts = new Map<Key, Verdict>()
     const going: Key[] = []
-    for (const key of this.#due().filter(facts.isMeant)) {
+    for (const key of this.#due(facts.isMeant)) {
       const hold = this.#holds[key]
       const file = facts.blockedBy(key)
       if (hold !== undefined) verdicts.set(key, { type: 'Held', hold })
@@ -91,9 +93,16 @@ export class Removals {
     return verdicts
   }
 
-  #due(): Key[] {
+  /**
+   * Missing long enough. What vanishes together is missed over some milliseconds: as long as more is being missed, all
+   * of it waits, so that a mass removal is seen as one.
+   */
+  #due(isMeant: (key: Key) => boolean): Key[] {
     const nowMs = this.#clock.nowMs()
-    return [...this.#missing].filter(([, sinceMs]) => nowMs - sinceMs >= GONE_AFTER_MS).map(([key]) => key)
+    const ages = [...this.#missing].filter(([key]) => isMeant(key)).map(([key, sinceMs]) => ({ key, ageMs: nowMs - sinceMs }))
+    const fresh = ages.filter(({ key, ageMs }) => ageMs < GONE_AFTER_MS && this.#holds[key] === undefined)
+    const patienceMs = fresh.length > 0 ? LONGEST_WAIT_MS : GONE_AFTER_MS
+    return ages.filter(({ key, ageMs }) => ageMs >= patienceMs || (ageMs >= GONE_AFTER_MS && this.#holds[key] !== undefined)).map(({ key }) => key)
   }
 
   #hold(keys: readonly Key[], known: number, verdicts: Map<Key, Verdict>): void {

@@ -18,7 +18,7 @@ export class Settler<T> {
   readonly #clock: Clock
   readonly #look: (path: string) => Promise<Look<T>>
   readonly #stamp: (path: string) => Promise<string>
-  readonly #settled: (path: string, content: T) => Promise<void>
+  readonly #settled: (path: string, look: Look<T>) => Promise<void>
   readonly #onError: (path: string, error: unknown) => void
   readonly #busy = new Map<string, { again: boolean }>()
   #closed = false
@@ -28,7 +28,7 @@ export class Settler<T> {
     readonly look: (path: string) => Promise<Look<T>>
     /** The stamp alone, without reading the file. */
     readonly stamp: (path: string) => Promise<string>
-    readonly settled: (path: string, content: T) => Promise<void>
+    readonly settled: (path: string, look: Look<T>) => Promise<void>
     readonly onError: (path: string, error: unknown) => void
   }) {
     this.#clock = options.clock
@@ -85,7 +85,7 @@ export class Settler<T> {
       await new Promise<void>((resolve) => this.#clock.setTimer(look.suspicious ? SETTLE_MS.suspicious : SETTLE_MS.ordinary, resolve))
       const next = await this.#look(path)
       if (next.stamp === look.stamp) {
-        if (!this.#closed) await this.#settled(path, next.content)
+        if (!this.#closed) await this.#settled(path, next)
         for (const delayMs of LOOK_AGAIN_MS) this.#lookAgain(path, next.stamp, delayMs)
         return
       }

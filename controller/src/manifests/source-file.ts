@@ -36,7 +36,7 @@ export async function readSource(file: string): Promise<Source> {
     // Not followed when it is a link, not waited for when it is a FIFO.
     handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    return openProblem(error as NodeJS.ErrnoException)
+    return openProblem(error as NodeJS.ErrnoException, await stampNow(file))
   }
   try {
     const stat = await handle.stat({ bigint: true })
@@ -52,11 +52,11 @@ export async function readSource(file: string): Promise<Source> {
   }
 }
 
-function openProblem(error: NodeJS.ErrnoException): Source {
+function openProblem(error: NodeJS.ErrnoException, stamp: string): Source {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return { type: 'Missing' }
-  if (error.code === 'ELOOP') return { type: 'Refused', message: 'symbolic links are not followed; put the file itself here', stamp: '' }
-  if (error.code === 'EACCES') return { type: 'Refused', message: 'the file cannot be read (permission denied); make it readable for the user that runs orc', stamp: '' }
-  if (error.code === 'ENXIO') return { type: 'Refused', message: 'this is not a regular file', stamp: '' }
+  if (error.code === 'ELOOP') return { type: 'Refused', message: 'symbolic links are not followed; put the file itself here', stamp }
+  if (error.code === 'EACCES') return { type: 'Refused', message: 'the file cannot be read (permission denied); make it readable for the user that runs orc', stamp }
+  if (error.code === 'ENXIO') return { type: 'Refused', message: 'this is not a regular file', stamp }
   throw error
 }
 

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { orc } from '../test/run-orc.ts'
+import { COMMANDS } from './commands.ts'
+import { VERSION } from './version.ts'
+
+const golden = (name: string): string => path.join(import.meta.dirname, '../test/golden', name)
+
+describe('help', () => {
+  test('of everything is the same however it is asked for', async () => {
+    const asked = await Promise.all([orc([]), orc(['--help']), orc(['-h']), orc(['help'])])
+    for (const { code, stdout, stderr } of asked) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      await expect(stdout).toMatchFileSnapshot(golden('help.txt'))
+    }
+  })
+
+  test.each(COMMANDS.map(({ name }) => name))('of %s is as the golden file has it', async (name) => {
+    const { code, stdout } = await orc([name, '--help'])
+    expect(code).toBe(0)
+    await expect(stdout).toMatchFileSnapshot(golden(`help-${name}.txt`))
+    expect((await orc(['help', name])).stdout).toBe(stdout)
+  })
+
+  test('fits an ordinary terminal', async () => {
+    for (const { name } of COMMANDS)
+      for (const line of (await orc([name, '--help'])).stdout.split('\n'))
+        expect(line.length, line).toBeLessThanOrEqual(110)
+  })
+})
+
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    version: string
+  }
+  expect(VERSION).toBe(version)
+  expect(await orc(['--version'])).toEqual({ code: 0, stdout: `orc ${version}\n`, stderr: '' })
+})
+
+describe('a mistake in the arguments', () => {
+  test.each([
+    [['gte'], 2, 'unknown command "gte"; did you mean "get"?'],
+    [['frobnicate'], 2, 'unknown command "frobnicate"'],
+    [['get', '--foo'], 1, 'unsupported option name ("--foo")'],
+    [['get', '-o', 'xml'], 1, '--output must be one of table, wide, yaml, json, name; got "xml"'],
+    [['get', 'pods,as', '-w'], 1, '--watch is for one kind at a time'],
+    [['get', 'as', 'web', '-A'], 1, 'names are unique within a namespace only: give -n NAMESPACE instead of -A'],
+    [['describe'], 1, 'name what to describe, for example: orc describe agentservice web'],
+    [['apply'], 1, 'name what to apply: -f FILE, -f DIRECTORY or -f -'],
+    [['delete'], 1, 'name what to delete, for example: orc delete agentservice web'],
+    [['delete', 'agentservices'], 1, 'name the agentservices to delete: orc delete agentservice NAME...'],
+    [['delete', 'agentservcie', 'x'], 1, 'unknown kind "agentservcie"; did you mean "agentservice"?'],
+    [['delete', 'as', 'x', '-f', 'y'], 1, 'give either names or -f FILE, not both'],
+    [['logs'], 1, 'an argument is missing'],
+    [['logs', 'web', '--tail', 'x'], 1, '--tail must be a whole number, 0 or more; got "x"'],
+    [['logs', 'cm/x'], 1, 'cm/x has no log; agentservices and pods have'],
+    [['scale', 'web'], 1, '--replicas N is missing'],
+    [['scale', 'web', '--replicas', '-1'], 1, 'not enough arguments to option --replicas'],
+    [['scale', 'web', '--replicas=-1'], 1, '--replicas must be a whole number, 0 or more; got "-1"'],
+    [['restart'], 2, 'an argument is missing'],
+    [['stop', 'web', '--for', '5'], 2, '--for must be a length of time such as 90s, 5m, 1h30m or 2d; got "5"'],
+    [['start', 'pod/web-0'], 2, 'pod/web-0 is not a service; this is for services only'],
+    [['run', 'web'], 2, 'an argument is missing'],
+    [['init', '--template', 'ruby'], 2, '--template must be one of node, python; got "ruby"'],
+    [['init', '--name', 'Bad Name'], 2, '--name must be lower-case letters, digits and "-"'],
+    [['dashboard', 'x'], 2, 'extraneous positional argument ("x")'],
+  ])('%j ends with %d and one sentence', async (argv, code, sentence) => {
+    const ran = await orc(argv)
+    expect(ran.stderr).toContain(`error: ${sentence}`)
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(2)
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: '' })
+  })
+})
+
+test('without a controller every command says where it looked and how to start one', async () => {
+  for (const argv of [['get'], ['describe', 'as', 'x'], ['logs', 'x'], ['restart', 'x'], ['run', 'x', '--', 'y']]) {
+    const { code, stderr } = await orc(argv)
+    expect(stderr).toBe(
+      'error: orc has not been started here (no /nowhere/.orc/kubeconfig); start orc with "orc up" or "npm start"\n',
+    )
+    expect(code).toBe(1)
+  }
+})
+
+test('options of every command may stand before its name', async () => {
+  const { stderr } = await orc(['--state-dir=/a', '-n', 'team', 'get', 'pods'])
+  expect(stderr).toContain('/a/kubeconfig')
+})

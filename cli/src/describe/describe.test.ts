@@ -1,0 +1,119 @@
+import type { AgentService, Secret } from '@orc/schemas'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  condition,
+  CONFIG_MAP,
+  crashedPod,
+  manifest,
+  METRICS,
+  NOW_MS,
+  pod,
+  READY,
+  SECRET,
+  service,
+} from '../../test/fixtures.ts'
+import { colorsOf } from '../printers/colors.ts'
+import { describeObject } from './object.ts'
+import { describeService, type DescribeOptions } from './service.ts'
+
+const golden = (name: string): string => path.join(import.meta.dirname, '../../test/golden', name)
+const options: DescribeOptions = {
+  nowMs: NOW_MS,
+  raw: false,
+  colors: colorsOf({ stdout: process.stdout, env: { NO_COLOR: '1' } }),
+}
+
+const full: AgentService = service('web', {
+  metadata: {
+    name: 'web',
+    namespace: 'default',
+    labels: { 'orc.dev/type': 'monitoring' },
+    annotations: { 'orc.dev/restartedAt': '2026-03-01T11:00:00Z' },
+    creationTimestamp: '2026-02-28T12:00:00Z',
+  },
+  spec: {
+    description: 'Watches \u001b[31msubreddits\u001b[0m',
+    links: [{ name: 'api', url: 'http://127.0.0.1:8001' }],
+    command: ['python3', 'main.py'],
+    args: ['--title', "it's new", ''],
+    workingDir: 'examples/web',
+    replicas: 2,
+    operatingMode: 'Running',
+    restartPolicy: 'OnFailure',
+    backoff: { initialSeconds: 1, maxSeconds: 30 },
+    ports: [
+      { name: 'http', port: 0 },
+      { name: 'admin', port: 9000 },
+    ],
+    readinessProbe: { httpGet: { path: '/health', port: 'http' }, periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { exec: { command: ['./check', 'a b'] } },
+    startupProbe: { notify: {} },
+    dependsOn: [{ name: 'llm' }, { name: 'db', namespace: 'team', condition: 'Started' }],
+    resources: { limits: { cpu: '1', memory: '512Mi' } },
+    env: [
+      { name: 'FEED', value: 'feed.jsonl' },
+      { name: 'KEY', valueFrom: { secretKeyRef: { name: 'reddit', key: 'token' } } },
+      { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'settings', key: 'mode' } } },
+    ],
+    envFrom: [{ configMapRef: { name: 'settings' } }, { prefix: 'R_', secretRef: { name: 'reddit' } }],
+    stopSignal: 'SIGINT',
+    terminationGracePeriodSeconds: 5,
+  },
+  status: {
+    replicas: 2,
+    readyReplicas: 1,
+    updatedReplicas: 1,
+    conditions: [
+      condition('Accepted', 'False', 'InvalidManifest', 'web.yaml:3:1: unknown field "comand"'),
+      condition('Ready', 'False', 'CrashLoopBackOff', '1 of 2 replicas ready; replica 1: it exits with code 7.'),
+      ...READY.slice(2),
+    ],
+  },
+})
+const declaring = { objects: [{ kind: 'AgentService', namespace: 'default', name: 'web' }] }
+
+describe('a service', () => {
+  test('is described as the golden file has it', async () => {
+    const facts = {
+      service: full,
+      pods: [crashedPod('web', 1), pod('other', 0), pod('web', 0)],
+      manifests: [
+        manifest('web.yaml', { ...declaring, state: 'Invalid', errors: ['web.yaml:3:1: unknown field "comand"'] }),
+        manifest('copy.yaml', { state: 'Invalid', errors: ['AgentService web is declared in web.yaml too'] }),
+        manifest('other.yaml', { state: 'Invalid', errors: ['other.yaml:1:1: web-2 is not this one'] }),
+      ],
+    }
+    await expect(describeService(facts, options)).toMatchFileSnapshot(golden('describe-service.txt'))
+  })
+
+  test('that orc has not looked at yet is described too', async () => {
+    const facts = { service: service('fresh', { status: {} }), pods: [], manifests: [] }
+    await expect(describeService(facts, options)).toMatchFileSnapshot(golden('describe-service-fresh.txt'))
+  })
+})
+
+describe('an object', () => {
+  test.each([
+    ['pod', crashedPod('web', 1)],
+    ['configmap', CONFIG_MAP],
+    ['secret', SECRET],
+    ['podmetrics', METRICS],
+    [
+      'manifest',
+      manifest('team/web.yaml', { ...declaring, state: 'Invalid', errors: ['team/web.yaml:3:1: no'], warnings: ['w'] }),
+    ],
+  ])('of kind %s is described as the golden file has it', async (name, object) => {
+    await expect(describeObject(object, options)).toMatchFileSnapshot(golden(`describe-${name}.txt`))
+  })
+
+  test('never shows the value of a Secret, in no form', () => {
+    const secret: Secret = { ...SECRET, data: { token: Buffer.from('hunter2').toString('base64') } }
+    for (const raw of [true, false]) {
+      const text = describeObject(secret, { ...options, raw })
+      expect(text).toContain('token: 7 bytes')
+      expect(text).not.toContain('hunter2')
+      expect(text).not.toContain('aHVudGVyMg')
+    }
+  })
+})
