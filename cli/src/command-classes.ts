@@ -4,6 +4,7 @@
  */
 import type { CommandClass } from 'clipanion'
 import { ApplyCommand } from './commands/apply.ts'
+import { ConfirmCommand } from './commands/confirm.ts'
 import { DashboardCommand } from './commands/dashboard.ts'
 import { DeleteCommand } from './commands/delete.ts'
 import { DescribeCommand } from './commands/describe.ts'
@@ -20,11 +21,13 @@ import { StartCommand } from './commands/start.ts'
 import { StatusCommand } from './commands/status.ts'
 import { StopCommand } from './commands/stop.ts'
 import { UpCommand } from './commands/up.ts'
+import { ValidateCommand } from './commands/validate.ts'
 import type { CommandName } from './commands.ts'
 import type { OrcContext } from './orc-context.ts'
 
 export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcContext> | CommandClass>> = {
   apply: ApplyCommand,
+  confirm: ConfirmCommand,
   dashboard: DashboardCommand,
   delete: DeleteCommand,
   describe: DescribeCommand,
@@ -41,4 +44,5 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   status: StatusCommand,
   stop: StopCommand,
   up: UpCommand,
+  validate: ValidateCommand,
 }

@@ -20,6 +20,8 @@ const GROUPS = {
     ['describe', 'Tell all about an object: what is wanted, what is, and why'],
     ['apply', 'Make objects as files say'],
     ['delete', 'Delete objects, and with a service its processes'],
+    ['validate', 'Tell what is wrong with manifests, without a controller'],
+    ['confirm', 'Let objects go that vanished together and are held'],
   ],
   Services: [
     ['run', 'Declare a service for a command and wait until it is ready', { aliases: ['add'] }],

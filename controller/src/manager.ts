@@ -264,6 +264,7 @@ export class Manager {
       stateDir: config.stateDir,
       server: this.#server,
       mode: config.mode,
+      holds: Object.entries(this.#state.data.holds).map(([key, { since }]) => ({ ...splitKey(key), since })),
     }
   }
 

@@ -111,6 +111,13 @@ export interface ControllerInfo {
   readonly server: string
   /** What SIGTERM does to the services. */
   readonly mode: 'Foreground' | 'Detached'
+  /** Objects that vanished together; they stay until they come back or somebody confirms. */
+  readonly holds: readonly {
+    readonly kind: string
+    readonly namespace: string
+    readonly name: string
+    readonly since: string
+  }[]
 }
 
 /** The answer to a failed request, as metav1.Status. */

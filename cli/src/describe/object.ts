@@ -39,8 +39,11 @@ function podFields({ metadata, spec }: Pod): Fields {
 }
 
 function podDetails(pod: Pod, options: DescribeOptions): string {
-  const conditions = `\n${options.colors.strong('Conditions')}\n${formatConditions(pod.status.conditions, options)}`
-  return formatReplica(pod, options) + conditions
+  const section = (title: string, text: string): string => `\n${options.colors.strong(title)}\n${text}`
+  return (
+    section('Process', formatReplica(pod, { ...options, indent: '  ' })) +
+    section('Conditions', formatConditions(pod.status.conditions, options))
+  )
 }
 
 function configMapFields({ data = {}, binaryData = {} }: ConfigMap): Fields {

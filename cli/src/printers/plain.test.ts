@@ -22,7 +22,7 @@ describe('plain', () => {
   })
 
   test('makes one line of several for a cell', () => {
-    expect(plainLine(' a\r\n  b\tc\n')).toBe('a b c')
+    expect(plainLine('a\r\n  b\tc\n')).toBe('a b c')
   })
 })
 

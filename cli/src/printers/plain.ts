@@ -19,7 +19,7 @@ export function plain(text: string): string {
 
 /** For a cell of a table: one line. */
 export function plainLine(text: string): string {
-  return plain(text.replaceAll(/\s*[\r\n]+\s*|\t/g, ' ')).trim()
+  return plain(text.replaceAll(/\s*[\r\n]+\s*|\t/g, ' ')).trimEnd()
 }
 
 export function hasControls(text: string): boolean {

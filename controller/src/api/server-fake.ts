@@ -98,6 +98,7 @@ const INFO: ControllerInfo = {
   stateDir: '/s',
   server: 'http://127.0.0.1:1',
   mode: 'Detached',
+  holds: [],
 }
 
 const AUTHORIZED = { authorization: `Bearer ${TOKEN}` }
