@@ -16,5 +16,5 @@ test.each([
   ['the present directory', {}, {}, '/nowhere/project/.orc/kubeconfig'],
   ['never KUBECONFIG', {}, { KUBECONFIG: '/cluster' }, '/nowhere/project/.orc/kubeconfig'],
 ])('the controller is looked for by %s', (_, place, env, expected) => {
-  expect(locateKubeconfig(place, { env: env as Record<string, string>, cwd })).toBe(expected)
+  expect(locateKubeconfig(place, { env: env, cwd })).toBe(expected)
 })

@@ -32,14 +32,8 @@ export function locateKubeconfig({ kubeconfig, stateDir }: Place, { env, cwd }: 
 export async function connect(place: Place, surroundings: Surroundings): Promise<Connection> {
   const file = locateKubeconfig(place, surroundings)
   const { server, token } = await readKubeconfig(file)
-  const explain = (error: unknown): never => {
-    if (error instanceof ConnectionError && isRefused(error))
-      throw new Failure(`nothing answers at ${server} (from ${file}); ${HOW_TO_START}`, { cause: error })
-    if (error instanceof ApiError && error.code === 401)
-      throw new Failure(`${server} does not know the token in ${file}; is it the file of another controller?`)
-    throw error
-  }
-  return { client: new OrcClient(explaining(nodeTransport({ server, token }), explain)), server }
+  const transport = explaining(nodeTransport({ server, token }), { server, file })
+  return { client: new OrcClient(transport), server }
 }
 
 /** Nobody is there, as opposed to a line that broke. */
@@ -48,9 +42,24 @@ function isRefused({ cause }: Error): boolean {
   return ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'EADDRNOTAVAIL'].includes(code)
 }
 
-function explaining(transport: Transport, explain: (error: unknown) => never): Transport {
+/** Says where an address or a token came from when it does not work. */
+function explaining(transport: Transport, { server, file }: { server: string; file: string }): Transport {
+  const explain = (error: unknown): never => {
+    if (error instanceof ConnectionError && isRefused(error))
+      throw new Failure(`nothing answers at ${server} (from ${file}); ${HOW_TO_START}`, { cause: error })
+    if (error instanceof ApiError) refuseToken(error.code)
+    throw error
+  }
+  const refuseToken = (status: number): void => {
+    if (status === 401)
+      throw new Failure(`${server} does not know the token in ${file}; is it the file of another controller?`)
+  }
   return {
-    send: (request: ApiRequest) => transport.send(request).catch(explain),
+    async send(request: ApiRequest) {
+      const response = await transport.send(request).catch(explain)
+      refuseToken(response.status)
+      return response
+    },
     async *stream(path, signal) {
       try {
         yield* transport.stream(path, signal)

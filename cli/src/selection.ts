@@ -80,3 +80,9 @@ export function parseServiceName(word: string): string {
 export function referenceOf({ singular, group }: ResourceName, name: string): string {
   return `${singular}${group === '' ? '' : `.${group}`}/${name}`
 }
+
+/** The same by kind; a kind that is not known stands as it is. */
+export function referenceTo(kind: string, name: string): string {
+  const resource = findResource(kind)
+  return resource === undefined ? `${kind.toLowerCase()}/${name}` : referenceOf(resource, name)
+}

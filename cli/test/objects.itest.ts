@@ -16,6 +16,7 @@ beforeAll(async () => {
   outside = await mkdtemp(path.join(os.tmpdir(), 'orc-cli-'))
   controller = await startOrc({
     manifests: {
+      'plain.yaml': secret('hunter2'),
       'steady.yaml': agent('steady', ['sleep', '300'], '  ports: [{name: http, port: 0}]\n'),
       'crash.yaml': agent('crash', ['sh', '-c', 'echo "\u001b[31mno feed\u001b[0m"; exit 7']),
     },
@@ -36,6 +37,10 @@ afterAll(async () => {
 function agent(name: string, command: readonly string[], more = ''): string {
   const argv = JSON.stringify(command)
   return `apiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata: {name: ${name}}\nspec:\n  command: ${argv}\n${more}`
+}
+
+function secret(value: string): string {
+  return `apiVersion: v1\nkind: Secret\nmetadata: {name: plain}\nstringData: {token: ${value}}\n`
 }
 
 function orc(argv: readonly string[], options: OrcOptions = {}): Promise<Ran> {
@@ -261,11 +266,20 @@ describe('apply', () => {
     })
   })
 
-  test('passes on what the server refuses, field by field', async () => {
-    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fixed}\nimmutable: true\ndata: {a: b}\n'
-    const name = await file('fixed.yaml', text)
-    expect((await orc(['apply', '-f', name])).code).toBe(0)
-    expect((await orc(['apply', '-f', name])).stdout).toBe('configmap/fixed unchanged\n')
+  test('passes on what the server refuses, and goes on', async () => {
+    const text = `${secret('other')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: after}\ndata: {a: b}\n`
+    const { code, stdout, stderr } = await orc(['apply', '-f', '-'], { stdin: text })
+    expect(code).toBe(1)
+    expect(stdout).toBe('configmap/after created\n')
+    expect(stderr).toMatch(/^error: secret\/plain: .*plain\.yaml writes this Secret as stringData/m)
+    expect(stderr).not.toContain('other')
+  })
+
+  test('does not claim that -n moved a watched file', async () => {
+    const target = path.join(controller.manifestsDir, 'steady.yaml')
+    const { code, stdout, stderr } = await orc(['apply', '-n', 'team', '-f', target])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('is watched, where -n has no effect: steady is in namespace default')
   })
 })
 

@@ -83,6 +83,11 @@ describe('logs', () => {
     const previous = await orc(['logs', 'worker-0', '--previous'])
     expect(previous.stdout).toBe(`${stdout.split('\n')[0] ?? ''}\n`)
     await ready('worker', 2)
+    // The other replica had no run before: that is said, and does not hide the log of the first.
+    const both = await orc(['logs', 'worker', '--previous'])
+    expect(both.code).toBe(1)
+    expect(both.stdout).toBe(`[worker-0] ${previous.stdout}`)
+    expect(both.stderr).toMatch(/^error: .*worker-1.*\n$/)
   })
 
   test('says why there is none', async () => {

@@ -46,20 +46,14 @@ const isLog = ({ url }: IncomingMessage): boolean => url?.includes('/log') === t
 
 test('nothing answers: one line with the address, the file and what to do', async () => {
   const file = await serve(() => undefined)
-  server?.close()
-  await new Promise((resolve) => server?.once('close', resolve))
-  const address = (JSON.parse(await readText(file)) as { clusters: [{ cluster: { server: string } }] }).clusters[0]
-    .cluster
+  const { port } = server?.address() as AddressInfo
+  await new Promise((resolve) => server?.close(resolve))
   expect(await get(file)).toEqual({
     code: 1,
     stdout: '',
-    stderr: `error: nothing answers at ${address.server} (from ${file}); start orc with "orc up" or "npm start"\n`,
+    stderr: `error: nothing answers at http://127.0.0.1:${String(port)} (from ${file}); start orc with "orc up" or "npm start"\n`,
   })
 })
-
-async function readText(file: string): Promise<string> {
-  return (await import('node:fs/promises')).readFile(file, 'utf8')
-}
 
 test('another server answers: what it said, shortened and harmless', async () => {
   const file = await serve((_, response) => {

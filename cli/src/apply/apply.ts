@@ -1,14 +1,15 @@
 /** Checks all files, then makes the objects of the good ones, and says of each what became of it. */
-import { findResource, type KubeObject, type Manifest } from '@orc/schemas'
+import type { KubeObject } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import type { Connection } from '../connection.ts'
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
 import { plain } from '../printers/plain.ts'
-import { referenceOf } from '../selection.ts'
+import { referenceTo } from '../selection.ts'
+import { awaitFile } from './await-file.ts'
 import { checkSource, type Checked } from './check.ts'
 import type { Source } from './source.ts'
-import { pathBelow, watchedRoot, whenJudged } from './watched.ts'
+import { pathBelow, watchedRoot } from './watched.ts'
 import { applyObject } from './write.ts'
 
 export interface ApplyRequest {
@@ -69,28 +70,6 @@ async function applyFile(
   return failures
 }
 
-/** 1 when the controller could not load the file, else 0. */
-async function awaitFile(
-  client: OrcClient,
-  { source, relative }: { readonly source: Source; readonly relative: string },
-  { context, timeoutMs }: ApplyRequest,
-): Promise<number> {
-  try {
-    const { status } = await whenJudged(client, relative, { file: source.file ?? '', timeoutMs })
-    for (const name of namesOf(status)) context.stdout.write(`${name} loaded (${source.name} is watched)\n`)
-    for (const error of status.errors) context.stderr.write(`error: ${plain(error)}\n`)
-    return status.state === 'Loaded' ? 0 : 1
-  } catch (error) {
-    context.stderr.write(`error: ${explain(error).text}\n`)
-    return 1
-  }
-}
-
-function namesOf({ state, objects }: Manifest['status']): string[] {
-  return state === 'Loaded' ? objects.map(({ kind, name }) => nameOf({ kind, metadata: { name } })) : []
-}
-
-function nameOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
-  const resource = findResource(kind)
-  return resource === undefined ? `${kind}/${metadata.name}` : referenceOf(resource, metadata.name)
+function nameOf({ kind, metadata }: KubeObject): string {
+  return referenceTo(kind, metadata.name)
 }

@@ -1,10 +1,11 @@
 /** Files that the controller watches itself: they are never sent, but waited for. */
-import { RESOURCES, type ControllerInfo, type Manifest } from '@orc/schemas'
+import { findResource, RESOURCES, type ControllerInfo, type KubeObject, type Manifest } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../failure.ts'
 import { sleep } from '../output.ts'
+import { readIfThere } from './read.ts'
 import { hashOf, type Source } from './source.ts'
 
 const POLL_MS = 50
@@ -38,4 +39,26 @@ export async function whenJudged(client: OrcClient, relative: string, options: {
       )
     await sleep(POLL_MS)
   }
+}
+
+/** The objects of a file that was loaded, as the API shows them. The file may be shown a moment before they are. */
+export async function whenThere(
+  client: OrcClient,
+  wanted: Manifest['status']['objects'],
+  timeoutMs: number,
+): Promise<KubeObject[]> {
+  const deadline = performance.now() + timeoutMs
+  const found: KubeObject[] = []
+  for (const { kind, namespace, name } of wanted) {
+    const resource = findResource(kind)
+    let object: KubeObject | undefined
+    while (resource !== undefined && object === undefined) {
+      object = await readIfThere(client, resource, { metadata: { name, namespace } })
+      if (object === undefined && performance.now() > deadline)
+        throw new Failure(`${kind} ${namespace}/${name} is not there yet`)
+      if (object === undefined) await sleep(POLL_MS)
+    }
+    if (object !== undefined) found.push(object)
+  }
+  return found
 }

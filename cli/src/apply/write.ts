@@ -3,6 +3,7 @@ import { findResource, type KubeObject, type ResourceName } from '@orc/schemas'
 import { ApiError, type OrcClient, type Written } from '@orc/sdk/client'
 import { Failure } from '../failure.ts'
 import { intendedObject } from './intended.ts'
+import { readIfThere } from './read.ts'
 
 export interface Applied {
   readonly result: 'created' | 'configured' | 'unchanged'
@@ -26,7 +27,7 @@ export async function applyObject(client: OrcClient, object: KubeObject): Promis
 }
 
 async function applyOnce(client: OrcClient, resource: ResourceName, object: KubeObject): Promise<Applied> {
-  const current = await readCurrent(client, resource, object)
+  const current = await readIfThere(client, resource, object)
   if (current === undefined) {
     const { warnings } = await client.create(resource, object)
     return { result: 'created', warnings }
@@ -35,13 +36,4 @@ async function applyOnce(client: OrcClient, resource: ResourceName, object: Kube
   // A write that changes nothing leaves the version as it is.
   const isSame = written.object.metadata.resourceVersion === current.metadata.resourceVersion
   return { result: isSame ? 'unchanged' : 'configured', warnings: written.warnings }
-}
-
-async function readCurrent(client: OrcClient, resource: ResourceName, { metadata }: KubeObject) {
-  try {
-    return await client.get<KubeObject>(resource, metadata.name, metadata.namespace)
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return undefined
-    throw error
-  }
 }

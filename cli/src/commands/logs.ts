@@ -1,6 +1,7 @@
 /** `orc logs`: what services wrote. */
 import { Command, Option } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
+import { explain } from '../failure.ts'
 import { copyLogs } from '../logs/stream.ts'
 import { logTargets, parseTarget } from '../logs/targets.ts'
 import { parseCount } from '../numbers.ts'
@@ -43,7 +44,9 @@ export class LogsCommand extends NamespacedCommand {
       paints: colorsOf(this.context).series,
       signal,
     }
-    await copyLogs(request, this.context.stdout)
-    return signal.aborted ? INTERRUPTED : 0
+    const errors = await copyLogs(request, this.context.stdout)
+    for (const error of errors) this.context.stderr.write(`error: ${explain(error).text}\n`)
+    if (signal.aborted) return INTERRUPTED
+    return errors.length > 0 ? 1 : 0
   }
 }

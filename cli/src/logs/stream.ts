@@ -16,13 +16,21 @@ export interface LogRequest {
   readonly signal: AbortSignal
 }
 
-export async function copyLogs(request: LogRequest, stdout: Writable): Promise<void> {
+/** Rejects when the only log cannot be read. Of several, those that can be read are; the errors of the others come back. */
+export async function copyLogs(request: LogRequest, stdout: Writable): Promise<readonly Error[]> {
   const { pods, options } = request
   const [only] = pods
-  if (pods.length === 1 && only !== undefined) return copyPieces(request, only, stdout)
-  const copies = pods.map((pod, at) => () => copyLines(request, pod, { at, stdout }))
+  if (pods.length === 1 && only !== undefined) {
+    await copyPieces(request, only, stdout)
+    return []
+  }
+  const errors: Error[] = []
+  const copies = pods.map((pod, at) => async () => {
+    await copyLines(request, pod, { at, stdout }).catch((error: unknown) => errors.push(error as Error))
+  })
   if (options.follow === true) await Promise.all(copies.map((copy) => copy()))
   else for (const copy of copies) await copy()
+  return errors
 }
 
 async function copyPieces(request: LogRequest, pod: string, stdout: Writable): Promise<void> {

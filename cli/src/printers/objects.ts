@@ -1,6 +1,6 @@
 /** Objects as JSON or as names. Pure. */
-import { findResource, type KubeObject } from '@orc/schemas'
-import { referenceOf } from '../selection.ts'
+import type { KubeObject } from '@orc/schemas'
+import { referenceTo } from '../selection.ts'
 import { escapeControls, plain } from './plain.ts'
 
 /** One object as it is, several as a List; without the bookkeeping of field managers, as kubectl does. */
@@ -20,10 +20,5 @@ export function toJson(value: unknown): string {
 }
 
 export function toNames(objects: readonly KubeObject[]): string {
-  return objects.map(({ kind, metadata }) => `${nameOf(kind, metadata.name)}\n`).join('')
-}
-
-function nameOf(kind: string, name: string): string {
-  const resource = findResource(kind)
-  return plain(resource === undefined ? `${kind.toLowerCase()}/${name}` : referenceOf(resource, name))
+  return objects.map(({ kind, metadata }) => `${plain(referenceTo(kind, metadata.name))}\n`).join('')
 }

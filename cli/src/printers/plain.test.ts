@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyText } from '../../test/any-text.ts'
 import { escapeControls, hasControls, plain, plainLine, PlainPieces } from './plain.ts'
 
 describe('plain', () => {
@@ -55,7 +56,7 @@ describe('PlainPieces', () => {
 describe('escapeControls', () => {
   test('keeps the value inside quotes and leaves nothing that a terminal obeys', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         const json = escapeControls(JSON.stringify(text))
         expect(JSON.parse(json)).toBe(text)
         expect(hasControls(json)).toBe(false)

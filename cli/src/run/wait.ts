@@ -18,10 +18,13 @@ export interface WaitOptions {
 }
 
 const POLL_MS = 100
+/** Without a probe a process is ready as soon as it runs; one that cannot run at all takes this long to show it. */
+const STEADY_MS = 1000
 
 export async function waitUntilReady(client: OrcClient, options: WaitOptions): Promise<Outcome> {
   const { namespace, name, timeoutMs, signal, onProgress } = options
   const deadline = performance.now() + timeoutMs
+  const steadiness = new Steadiness()
   let said = ''
   for (;;) {
     const service = await client.get<AgentService>(RESOURCES.agentservices, name, namespace)
@@ -29,10 +32,30 @@ export async function waitUntilReady(client: OrcClient, options: WaitOptions): P
     if (message !== said) onProgress(message)
     said = message
     const outcome = judge(service, message)
-    if (outcome !== undefined) return outcome
+    const isSteady = steadiness.look(service, outcome?.type === 'Ready', performance.now())
+    if (outcome !== undefined && (outcome.type !== 'Ready' || isSteady)) return outcome
     if (performance.now() > deadline) return { type: 'TimedOut', message }
     await sleep(POLL_MS, signal)
     if (signal.aborted) return { type: 'Interrupted', message }
+  }
+}
+
+/** Whether what looks ready has been so for long enough, in one life of its processes. */
+class Steadiness {
+  #sinceMs: number | undefined
+  #restarts = 0
+
+  look({ spec, status }: AgentService, isReady: boolean, nowMs: number): boolean {
+    if (!isReady) {
+      this.#sinceMs = undefined
+      return false
+    }
+    const restarts = status?.restartCount ?? 0
+    if (restarts !== this.#restarts) this.#sinceMs = nowMs
+    this.#restarts = restarts
+    this.#sinceMs ??= nowMs
+    const isAsked = spec.readinessProbe !== undefined || spec.startupProbe !== undefined
+    return isAsked || nowMs - this.#sinceMs >= STEADY_MS
   }
 }
 

@@ -108,8 +108,11 @@ function renderText(value: string, style: Style, place: Place, quotes: Quotes): 
 
 const UNPRINTABLE = /[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u
 
+/** Lines of nothing but blanks cannot be told from indentation. */
+const BLANKS = /(^|\n)[\t ]+(\n|$)/
+
 function isLiteral(value: string): boolean {
-  return /[^\n]\n|\n[^\n]/.test(value) && !UNPRINTABLE.test(value) && !/^\n*\t|\n[\t ]+$/.test(value)
+  return /[^\n]\n|\n[^\n]/.test(value) && !UNPRINTABLE.test(value) && !/^\n*\t/.test(value) && !BLANKS.test(value)
 }
 
 function renderScalar(value: unknown, style: Style, quotes: Quotes, inFlow = false): string {

@@ -52,7 +52,8 @@ function fieldEntry({ key, value, srcToken }: Pair<Node, Node | null>): Entry {
   const [keyStart, keyEnd] = key.range ?? [0, 0]
   const colon = srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
   const from = colon === undefined ? keyEnd : colon.offset + 1
-  const name = isScalar(key) && key.value !== null ? String(key.value) : ''
+  // Of what YAML can say as a plain key (text, a number, a boolean, null), each has a text of its own.
+  const name = isScalar<string | number | boolean | null>(key) && key.value !== null ? String(key.value) : ''
   const parts = valueParts(value ?? undefined, srcToken?.sep ?? [], from)
   return { key: name, start: before?.offset ?? keyStart, from, hasColon: colon !== undefined, ...parts }
 }

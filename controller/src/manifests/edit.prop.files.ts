@@ -1,6 +1,5 @@
 /** Objects shaped like manifests, changes of them, and files that hold them among other documents. */
 import fc from 'fast-check'
-import type { Choice } from './edit.prop.ops.ts'
 import { Writer, type WrittenLine } from './edit.prop.writer.ts'
 
 const KEYS = "name spec env labels args data a app.kubernetes.io/name 8080 true on it's - ключ".split(' ')
@@ -56,6 +55,13 @@ function uniqueList(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown[]> {
 }
 
 export const fields: fc.Arbitrary<Record<string, unknown>> = tied.fields
+
+export interface Choice {
+  readonly kind: 'set' | 'remove' | 'add'
+  readonly at: number
+  readonly key: string
+  readonly value: unknown
+}
 
 export const changes: fc.Arbitrary<Choice[]> = fc.array(
   fc.record({

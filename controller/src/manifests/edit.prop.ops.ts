@@ -1,20 +1,13 @@
 /** Changes an object at random places, and checks that the text around those places did not change. */
 import { expect } from 'vitest'
 import { isEqual, isFields } from './edit-equal.ts'
-import type { File } from './edit.prop.files.ts'
+import type { Choice, File } from './edit.prop.files.ts'
 import type { Path, WrittenLine } from './edit.prop.writer.ts'
 
 /** `path` of an addition is that of what is added; a list takes at most one addition or removal. */
 export interface Op {
   readonly kind: 'set' | 'remove' | 'add'
   readonly path: Path
-  readonly value: unknown
-}
-
-export interface Choice {
-  readonly kind: Op['kind']
-  readonly at: number
-  readonly key: string
   readonly value: unknown
 }
 

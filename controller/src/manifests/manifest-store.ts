@@ -51,6 +51,9 @@ export class ManifestStore {
   readonly #objects: AcceptedObjects
   readonly #removals: Removals
   readonly #settler: Settler<FileEntry | undefined>
+  /** Looked at and standing still, waiting to be taken in. */
+  readonly #settled = new Map<string, Look<FileEntry | undefined>>()
+  #turn: Promise<void> | undefined
   /** Of the files as they were looked at last. */
   readonly #stamps = new Map<string, string>()
   readonly #limits = new DirectoryLimits()
@@ -69,7 +72,7 @@ export class ManifestStore {
       clock: options.clock,
       look: (file) => this.#look(file),
       stamp: (file) => this.rootOf(file).stamp(file),
-      settled: (file, look) => this.mutex.run(() => this.#applyLook(file, look)),
+      settled: (file, look) => this.#applyLook(file, look),
       onError: (file, error) => {
         options.log.error(`cannot load ${file}`, error)
       },
@@ -134,10 +137,22 @@ export class ManifestStore {
     for (const root of this.roots) root.close()
   }
 
-  /** While it waited for its turn, a write through the API may have replaced the file that was looked at. */
-  async #applyLook(file: string, { stamp, content }: Look<FileEntry | undefined>): Promise<void> {
-    if ((await this.rootOf(file).stamp(file)) === stamp) await this.apply(file, content)
-    else this.hint(file)
+  /** What settles while others are taken in is taken in together: a checkout of many files is one turn, not many. */
+  #applyLook(file: string, look: Look<FileEntry | undefined>): Promise<void> {
+    this.#settled.set(file, look)
+    this.#turn ??= this.mutex.run(() => this.#applySettled())
+    return this.#turn
+  }
+
+  async #applySettled(): Promise<void> {
+    const looks = [...this.#settled]
+    this.#settled.clear()
+    this.#turn = undefined
+    const stamps = await inParallel(looks, ([file]) => this.rootOf(file).stamp(file))
+    const standing = looks.filter(([, { stamp }], index) => stamp === stamps[index])
+    await this.#takeIn(standing.map(([file, { content }]) => [file, content] as const))
+    // While it waited for its turn, a write through the API may have replaced a file that was looked at.
+    for (const [index, [file, { stamp }]] of looks.entries()) if (stamp !== stamps[index]) this.hint(file)
   }
 
   async #look(file: string): Promise<Look<FileEntry | undefined>> {
