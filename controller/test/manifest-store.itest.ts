@@ -1,4 +1,19 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, unlink, writeFile, chmod } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import {
+  chown,
+  truncate,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+  chmod,
+} from 'node:fs/promises'
+import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { isAgentService, keyOf, type AgentService, type ConfigMap, type Manifest } from '@orc/schemas'
@@ -212,6 +227,77 @@ describe('a file', () => {
   })
 })
 
+describe('what is no manifest of ours', () => {
+  const errorsOf = (file: string): string => manifest(file)?.status.errors.join() ?? `no Manifest of ${file}`
+
+  test('FIFOs, sockets, directories, devices and huge files are never read', async () => {
+    execFileSync('mkfifo', [path.join(root, 'fifo.yaml')])
+    await mkdir(path.join(root, 'directory.yaml'))
+    await symlink('/dev/zero', path.join(root, 'device.yaml'))
+    const socket = createServer().listen(path.join(root, 'socket.yaml'))
+    await new Promise((resolve) => socket.once('listening', resolve))
+    await save('huge.yaml', '')
+    await truncate(path.join(root, 'huge.yaml'), 2 ** 31)
+    await save('good.yaml', service('good'))
+    await open()
+    expect(get('good')).toBeDefined()
+    expect(errorsOf('fifo.yaml')).toContain('not a regular file')
+    expect(errorsOf('socket.yaml')).toContain('not a regular file')
+    expect(errorsOf('device.yaml')).toContain('symbolic links are not followed')
+    expect(errorsOf('huge.yaml')).toContain('larger than 256 KiB')
+    expect(manifest('directory.yaml')).toBeUndefined()
+    socket.close()
+  })
+
+  test('text of another encoding is told as such', async () => {
+    await writeFile(path.join(root, 'utf16.yaml'), Buffer.from(`\ufeff${service('a')}`, 'utf16le'))
+    await writeFile(path.join(root, 'latin1.yaml'), Buffer.from('# caf\xe9\n', 'latin1'))
+    await save('bom.yaml', `\ufeff${service('bom')}`.replaceAll('\n', '\r\n'))
+    await open()
+    expect(errorsOf('utf16.yaml')).toContain('not UTF-8')
+    expect(errorsOf('latin1.yaml')).toContain('not UTF-8')
+    expect(get('bom')).toBeDefined()
+  })
+
+  test('a directory that everybody may write is not believed', async () => {
+    await mkdir(path.join(root, 'open'))
+    await chmod(path.join(root, 'open'), 0o777)
+    await save('open/a.yaml', service('a'))
+    await open()
+    expect(get('a')).toBeUndefined()
+    expect(errorsOf('open/a.yaml')).toContain('every user may put files into this directory')
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('a file of another user is not believed (only root can make one)', async () => {
+    await save('foreign.yaml', service('foreign'))
+    await chown(path.join(root, 'foreign.yaml'), 65_534, 65_534)
+    await open()
+    expect(get('foreign')).toBeUndefined()
+    expect(errorsOf('foreign.yaml')).toContain('belongs to another user (uid 65534)')
+  })
+
+  test.skipIf(process.getuid?.() === 0)(
+    'a directory that cannot be written serves all but writes (root can write everything)',
+    async () => {
+      await save('a.yaml', service('a'))
+      await chmod(root, 0o555)
+      await open()
+      expect(get('a')).toBeDefined()
+      const refusal = {
+        ok: false,
+        refusal: { reason: 'Forbidden', message: expect.stringContaining('cannot be written (EACCES)') as string },
+      }
+      expect(
+        await writer.update(keyFor('a'), (current) => ({ ok: true, object: { ...current, spec: { command: ['b'] } } })),
+      ).toMatchObject(refusal)
+      expect(await writer.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } })).toMatchObject(
+        refusal,
+      )
+      await chmod(root, 0o755)
+    },
+  )
+})
+
 describe('a write', () => {
   const change = (fields: Partial<AgentService['spec']>) => (current: { kind: string }) => {
     const object = structuredClone(current) as AgentService
@@ -297,6 +383,31 @@ describe('a write', () => {
     expect(await writer.delete(keyFor('b'))).toMatchObject({ ok: true })
     await expect(stat(path.join(root, 'a.yaml'))).rejects.toThrow('ENOENT')
     expect(cache.list('AgentService')).toEqual([])
+  })
+
+  test('keeps what tools leave for themselves out of the file, also across a restart', async () => {
+    const text = service('a')
+    await save('a.yaml', text)
+    await open()
+    const mine = 'kubectl.kubernetes.io/last-applied-configuration'
+    const result = await writer.update(keyFor('a'), (current) => ({
+      ok: true,
+      object: { ...structuredClone(current), metadata: { ...current.metadata, annotations: { [mine]: '{}' } } },
+    }))
+    expect(result).toMatchObject({ ok: true, object: { metadata: { annotations: { [mine]: '{}' } } } })
+    expect(await readFile(path.join(root, 'a.yaml'), 'utf8')).toBe(text)
+    await close()
+    await open()
+    expect(get('a')?.metadata.annotations).toEqual({ [mine]: '{}' })
+    await writer.update(keyFor('a'), (current) => ({
+      ok: true,
+      object: {
+        ...structuredClone(current),
+        metadata: { ...current.metadata, annotations: { [mine]: '{}', note: 'x' } },
+      },
+    }))
+    expect(await readFile(path.join(root, 'a.yaml'), 'utf8')).toContain('note: x')
+    expect(await readFile(path.join(root, 'a.yaml'), 'utf8')).not.toContain('last-applied')
   })
 
   test('keeps the mode of the file', async () => {
@@ -392,10 +503,15 @@ describe('a mass removal', () => {
   })
 })
 
-test('names with spaces, # and % are files like any other', async () => {
-  await save('my #1 agent 100%.yaml', service('odd'))
-  await open()
-  const object = get('odd')
-  expect(object !== undefined && isAgentService(object)).toBe(true)
-  expect(manifest('my #1 agent 100%.yaml')?.status.state).toBe('Loaded')
-})
+test.each(['my #1 agent 100%.yaml', 'two\nlines.yaml', '-rf.yaml', 'it\'s "quoted".yml'])(
+  'the name %j is a file like any other',
+  async (name) => {
+    await save(name, service('odd'))
+    await open()
+    const object = get('odd')
+    expect(object !== undefined && isAgentService(object)).toBe(true)
+    expect(manifest(name)?.status.state).toBe('Loaded')
+    expect(await writer.delete(keyFor('odd'))).toMatchObject({ ok: true })
+    await expect(stat(path.join(root, name))).rejects.toThrow('ENOENT')
+  },
+)

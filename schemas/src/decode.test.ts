@@ -19,6 +19,19 @@ describe('a mistake is told with its place, what is allowed and what was meant',
     ['  replcas: 2', 'f.yaml:6:3: spec.replcas: unknown field "replcas"; did you mean "replicas"?'],
     ['  zzz: 2', 'f.yaml:6:3: spec.zzz: unknown field "zzz"'],
     ['  replicas: -1', 'f.yaml:6:13: spec.replicas: must be at least 0; got -1'],
+    ['  replicas: 1000000000', 'f.yaml:6:13: spec.replicas: must be at most 1000; got 1000000000'],
+    [
+      '  readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 0}',
+      'f.yaml:6:58: spec.readinessProbe.periodSeconds: must be at least 1; got 0',
+    ],
+    [
+      '  resources: {limits: {cpu: "-1%"}}',
+      'f.yaml:6:29: spec.resources.limits.cpu: must be a quantity: a number with one of the suffixes m, k, Ki, M, Mi, G, Gi, T, Ti, P, Pi or none; got "-1%"',
+    ],
+    [
+      '  resources: {limits: {memory: "1e309"}}',
+      'f.yaml:6:32: spec.resources.limits.memory: must be a quantity: a number with one of the suffixes m, k, Ki, M, Mi, G, Gi, T, Ti, P, Pi or none; got "1e309"',
+    ],
     ['  replicas: 1.5', 'f.yaml:6:13: spec.replicas: must be integer; got 1.5'],
     ['  replicas: "2"', 'f.yaml:6:13: spec.replicas: must be integer; got "2" (write it without quotes)'],
     ['  args: [8080]', 'f.yaml:6:10: spec.args[0]: must be string; got 8080 (write it in quotes)'],
@@ -100,6 +113,12 @@ describe('a mistake is told with its place, what is allowed and what was meant',
   ])('%s', (text, expected) => {
     expect(complaints(text)).toEqual([expected])
   })
+})
+
+test.each(['..', '-rf', 'Con', 'a/b', 'x'.repeat(64), ''])('the name %j is refused', (name) => {
+  expect(complaints(head.replace('{name: agent}', `{name: ${JSON.stringify(name)}}`))[0]).toMatch(
+    /^f\.yaml:3:18: metadata\.name: must/,
+  )
 })
 
 describe('YAML that surprises its reader is refused with the line', () => {

@@ -9,8 +9,8 @@ const BEL = String.fromCharCode(7)
 /** Whole sequences first (colours, cursor, titles and links), so that no `[31m` is left behind. */
 const SEQUENCES = new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}\\][^${ESC}${BEL}\\n]{0,2048}(?:${BEL}|${ESC}\\\\)`, 'g')
 
-/** C0 without tab and line feed, DEL, C1, and the marks that change the direction of writing. */
-const CONTROLS = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu
+/** C0 without tab and line feed, DEL, C1, the marks that change the direction of writing, and the byte order mark. */
+const CONTROLS = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\uFEFF]/gu
 
 /** Keeps line feeds and tabs. */
 export function plain(text: string): string {

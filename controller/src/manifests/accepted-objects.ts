@@ -6,6 +6,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import type { ObjectRecords } from '../objects/object-records.ts'
 import { foldSecret } from '../objects/secret.ts'
+import type { Annotations } from './api-annotations.ts'
 
 export interface AcceptedObjectsOptions {
   readonly cache: Cache
@@ -75,14 +76,29 @@ export class AcceptedObjects {
     const { cache, records } = this.#options
     const record = records.get(key)
     if (record === undefined) return
-    const { accepted, uid, generation, creationTimestamp } = record
+    const { accepted, uid, generation, creationTimestamp, apiAnnotations = {} } = record
     const status = cache.get<KubeObject & { status?: unknown }>(key)?.status
     const object = foldSecret(accepted)
     cache.put({
       ...object,
-      metadata: { ...object.metadata, uid, generation, creationTimestamp },
+      metadata: {
+        ...object.metadata,
+        ...(Object.keys(apiAnnotations).length === 0 ? {} : { annotations: { ...object.metadata.annotations, ...apiAnnotations } }),
+        uid,
+        generation,
+        creationTimestamp,
+      },
       ...(status === undefined ? {} : { status }),
     })
+  }
+
+  /** What tools keep on the object for themselves. Recorded on the disk when it resolves. */
+  async setApiAnnotations(key: Key, annotations: Annotations): Promise<void> {
+    const { records } = this.#options
+    const record = records.get(key)
+    if (record === undefined || isDeepStrictEqual(record.apiAnnotations ?? {}, annotations)) return
+    await records.save(key, { ...record, apiAnnotations: annotations })
+    this.publish(key)
   }
 
   async remove(key: Key): Promise<void> {

@@ -11,6 +11,7 @@ import type { Log } from '../log.ts'
 import { Mutex } from '../mutex.ts'
 import type { ObjectRecords } from '../objects/object-records.ts'
 import { AcceptedObjects } from './accepted-objects.ts'
+import type { Annotations } from './api-annotations.ts'
 import { DirectoryIndex, type Claim, type FileEntry } from './directory-index.ts'
 import { DirectoryLimits } from './directory-limits.ts'
 import { inParallel } from './in-parallel.ts'
@@ -122,6 +123,11 @@ export class ManifestStore {
   /** Takes over what a file says now; undefined = it is not there. Under the mutex only. */
   async apply(file: string, entry: FileEntry | undefined): Promise<void> {
     await this.#takeIn([[file, entry]])
+  }
+
+  /** Under the mutex only. */
+  setApiAnnotations(key: Key, annotations: Annotations): Promise<void> {
+    return this.#objects.setApiAnnotations(key, annotations)
   }
 
   /** Ends an object at once because somebody asked for it through the API. Under the mutex only. */

@@ -16,11 +16,13 @@ import {
   type Key,
   type KubeObject,
   type Secret,
+  type Validation,
 } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { Log } from '../log.ts'
 import { syncDirectory, temporaryNameFor, writeAndSync } from '../objects/durable-file.ts'
 import type { ObjectWriter, UpdateDecision, WriteRefusal, WriteResult } from '../ports/object-writer.ts'
+import { splitAnnotations } from './api-annotations.ts'
 import { keyOfDocument, type Claim } from './directory-index.ts'
 import { editDocument, removeDocument, renderDocument } from './edit.ts'
 import type { ManifestStore } from './manifest-store.ts'
@@ -52,29 +54,33 @@ export class ManifestWriter implements ObjectWriter {
       if (this.#cache.get(key) !== undefined || this.#store.claims(key).length > 0)
         return no('AlreadyExists', `${kind} ${metadata.name} already exists in namespace ${metadata.namespace ?? 'default'}`)
       const file = path.join(metadata.namespace ?? 'default', `${metadata.name}.${kind.toLowerCase()}.yaml`)
-      const problem = await this.#createFile(file, renderDocument(asWritten(object)))
-      return problem ?? this.#reload(key, file, checked.warnings)
+      const { own } = splitAnnotations(asWritten(object) as unknown as Declared)
+      const problem = await this.#createFile(file, renderDocument(own))
+      return problem ?? this.#reload(key, file, checked)
     })
   }
 
   update(key: Key, change: (current: Declared) => UpdateDecision): Promise<WriteResult> {
     return this.#exclusively(async () => {
+      if (this.#cache.get(key) === undefined) return notFound(key)
+      // What was saved by hand a moment ago is taken in before anybody judges what there is.
+      const found = await this.#locate(key)
+      if (!found.ok) return refused(found.refusal)
       const current = this.#cache.get<Declared>(key)
       if (current === undefined) return notFound(key)
       const decision = change(current)
       if (!decision.ok) return refused(decision.refusal)
       const checked = validate(decision.object)
       if (!checked.ok) return refused(invalid(checked.issues))
-      const found = await this.#locate(key)
-      if (!found.ok) return refused(found.refusal)
       const { raw } = found.claim.document
       if (isPlainSecret(raw))
         return no('Forbidden', `${found.claim.path} writes this Secret as stringData, which the API cannot edit. Edit the file, or use data there.`)
-      const wanted = mergeRaw(raw, withoutServerFields(current as unknown as Record<string, unknown>), checked.object)
+      const before = withoutServerFields(current as unknown as Record<string, unknown>) as unknown as Declared
+      const wanted = mergeRaw(raw, splitAnnotations(before).own, splitAnnotations(checked.object).own)
       const edited = editDocument(found.text, found.claim.document.index, raw, wanted)
       if (!edited.ok) return no('Conflict', `${found.claim.path}: ${edited.reason}`)
       const problem = edited.text === found.text ? undefined : await this.#replace(key, found, edited.text, wanted)
-      return problem ?? this.#reload(key, found.claim.path, checked.warnings)
+      return problem ?? this.#reload(key, found.claim.path, checked)
     })
   }
 
@@ -211,13 +217,17 @@ export class ManifestWriter implements ObjectWriter {
     await this.#store.apply(file, (await this.#store.root.read(file)).entry)
   }
 
-  async #reload(key: Key, file: string, warnings: readonly Issue[]): Promise<WriteResult> {
+  async #reload(key: Key, file: string, written: Accepted): Promise<WriteResult> {
     await this.#reapply(file)
+    await this.#store.setApiAnnotations(key, splitAnnotations(written.object).api)
     const object = this.#cache.get<KubeObject>(key)
-    if (object === undefined) return no('Conflict', `${file} was changed by somebody else at the same moment. Read the object again.`)
-    return { ok: true, object, warnings: warnings.map(formatIssue) }
+    if (object === undefined)
+      return no('Conflict', `${file} was changed by somebody else at the same moment. Read the object again.`)
+    return { ok: true, object, warnings: written.warnings.map(formatIssue) }
   }
 }
+
+type Accepted = Extract<Validation, { ok: true }>
 
 interface Located {
   readonly claim: Claim

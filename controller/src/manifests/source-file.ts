@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
+import path from 'node:path'
 import { FILE_LIMITS } from '@orc/schemas'
 
 export type Source =
@@ -31,6 +32,10 @@ export function hashOf(text: string | Buffer): string {
 }
 
 export async function readSource(file: string): Promise<Source> {
+  if (await isOpenToAll(path.dirname(file))) {
+    const message = 'every user may put files into this directory, so anyone could start programs; run chmod o-w on it'
+    return { type: 'Refused', message, stamp: await stampNow(file) }
+  }
   let handle
   try {
     // Not followed when it is a link, not waited for when it is a FIFO.
@@ -50,6 +55,12 @@ export async function readSource(file: string): Promise<Source> {
   } finally {
     await handle.close()
   }
+}
+
+/** With the sticky bit others can add files, but not replace ours; added ones belong to them and are refused. */
+async function isOpenToAll(directory: string): Promise<boolean> {
+  const stat = await lstat(directory).catch(() => undefined)
+  return stat !== undefined && (stat.mode & 0o002) !== 0 && (stat.mode & 0o1000) === 0
 }
 
 function openProblem(error: NodeJS.ErrnoException, stamp: string): Source {

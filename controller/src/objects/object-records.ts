@@ -15,6 +15,8 @@ export interface ObjectRecord {
   readonly generation: number
   /** File that declares it, relative to the root. */
   readonly source: string
+  /** Annotations that belong to the API alone and stay out of the user's file. */
+  readonly apiAnnotations?: Readonly<Record<string, string>>
   /** The object in force with defaults, without status and server-set metadata. */
   readonly accepted: Declared
 }
