@@ -320,3 +320,22 @@ describe('delete', () => {
     expect(existsSync(path.join(controller.manifestsDir, 'steady.yaml'))).toBe(true)
   })
 })
+
+describe('validate', () => {
+  test('names every mistake of every file, and objects that are declared twice', async () => {
+    await file('checked/a.yaml', agent('same', ['x']))
+    await file('checked/below/b.yaml', `${agent('same', ['x'])}---\n${agent('odd', ['x'], '  replicas: 1.5\n')}`)
+    const { code, stdout, stderr } = await orc(['validate', 'checked'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^checked\/below\/b\.yaml:12:13: spec\.replicas: must be integer; got 1\.5$/m)
+    await file('checked/below/b.yaml', agent('same', ['x']))
+    const twice = await orc(['validate', 'checked'])
+    expect(twice.stderr).toContain('AgentService/default/same is declared in checked/a.yaml too')
+    expect(stdout + twice.stdout).toBe('2 files, 1 object: 1 error\n2 files, 2 objects: 1 error\n')
+  })
+
+  test('says that all is well', async () => {
+    const ran = await orc(['validate', '-'], { stdin: agent('fine', ['x']) })
+    expect(ran).toEqual({ code: 0, stdout: '1 file, 1 object: all valid\n', stderr: '' })
+  })
+})

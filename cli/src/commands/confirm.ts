@@ -1,5 +1,5 @@
 /** `orc confirm`: objects whose removal is held go. */
-import type { ControllerInfo } from '@orc/schemas'
+import { findResource, type ControllerInfo } from '@orc/schemas'
 import { Command, Option } from 'clipanion'
 import { ApiCommand } from '../api-command.ts'
 
@@ -41,7 +41,6 @@ export class ConfirmCommand extends ApiCommand {
       return 0
     }
     const { deleteObjects } = await import('../delete/delete.ts')
-    const { findResource } = await import('@orc/schemas')
     const doomed = meant.flatMap(({ kind, namespace, name }) => {
       const resource = findResource(kind)
       return resource === undefined ? [] : [{ resource, name, namespace }]

@@ -22,8 +22,9 @@ export class ValidateCommand extends Command<OrcContext> {
   override async execute(): Promise<number> {
     const { validateSources } = await import('../validate/validate.ts')
     const { readSources } = await import('../apply/source.ts')
+    const { cwd, stdin } = this.context
     const wanted = this.files.length > 0 ? this.files : [this.context.env['ORC_MANIFESTS'] ?? 'manifests']
-    const sources = await readSources(wanted, { cwd: process.cwd(), stdin: this.context.stdin, recursive: true })
+    const sources = await readSources(wanted, { cwd, stdin, recursive: true })
     return validateSources(sources, this.context)
   }
 }

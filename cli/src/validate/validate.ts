@@ -3,6 +3,7 @@ import { keyOfObject, type Key, type KubeObject } from '@orc/schemas'
 import { checkSource } from '../apply/check.ts'
 import type { Source } from '../apply/source.ts'
 import type { OrcContext } from '../orc-context.ts'
+import { plain } from '../printers/plain.ts'
 
 export function validateSources(
   sources: readonly Source[],
@@ -14,8 +15,8 @@ export function validateSources(
   for (const source of sources) {
     const checked = checkSource(source, undefined)
     const twice = checked.objects.flatMap((object) => declaredTwice(object, source.name, first))
-    for (const warning of checked.warnings) stderr.write(`Warning: ${warning}\n`)
-    for (const error of [...checked.errors, ...twice]) stderr.write(`${error}\n`)
+    for (const warning of checked.warnings) stderr.write(`Warning: ${plain(warning)}\n`)
+    for (const error of [...checked.errors, ...twice]) stderr.write(`${plain(error)}\n`)
     objects += checked.objects.length
     errors += checked.errors.length + twice.length
   }
