@@ -1,6 +1,7 @@
 import { RESOURCES, RESTARTED_AT, type AgentService, type Pod } from '@orc/schemas'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOrc, type Orc } from '../../controller/test/harness.ts'
@@ -10,13 +11,15 @@ const TALKER = 'echo "line one"; echo "line two"; printf "\\033[31mred\\033[0m\\
 const NUMBERED = 'echo "run $(date +%N)"; exec sleep 300'
 
 let controller: Orc
+/** Free a moment ago; the service that declares it never binds it. */
+const fixedPort = await freePort()
 
 beforeAll(async () => {
   controller = await startOrc({
     manifests: {
       'talker.yaml': agent('talker', TALKER),
       'worker.yaml': agent('worker', NUMBERED, '  replicas: 2\n'),
-      'fixed.yaml': agent('fixed', 'exec sleep 300', '  ports: [{name: http, port: 28999}]\n'),
+      'fixed.yaml': agent('fixed', 'exec sleep 300', `  ports: [{name: http, port: ${String(fixedPort)}}]\n`),
       'idle.yaml': agent('idle', 'exec sleep 300', '  replicas: 0\n'),
     },
   })
@@ -25,6 +28,17 @@ beforeAll(async () => {
 })
 
 afterAll(() => controller.stop())
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => {
+        resolve(port)
+      })
+    })
+  })
+}
 
 function agent(name: string, script: string, more = ''): string {
   const argv = JSON.stringify(['sh', '-c', script])
@@ -128,7 +142,7 @@ describe('scale', () => {
   test('says why a service cannot have more', async () => {
     const { code, stderr } = await orc(['scale', 'fixed', '--replicas', '2'])
     expect(code).toBe(1)
-    expect(stderr).toContain('two replicas cannot share port 28999')
+    expect(stderr).toContain(`two replicas cannot share port ${String(fixedPort)}`)
     expect((await read('fixed')).spec.replicas).toBe(1)
   })
 })

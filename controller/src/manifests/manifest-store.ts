@@ -184,20 +184,24 @@ export class ManifestStore {
       const next = entry === undefined || documents === undefined ? undefined : { ...entry, documents }
       for (const key of this.index.set(file, next)) affected.add(key)
     }
+    const toShow = new Set(changed.map(([file]) => file))
+    // Which of several claims counts may have changed, and each file says whether its own does.
+    const noteClaims = (): void => {
+      for (const key of affected) for (const { path: file } of this.claims(key)) toShow.add(file)
+    }
+    noteClaims()
     await inParallel([...affected], (key) => this.#settleKey(key))
+    noteClaims()
+    for (const file of toShow) this.#show(file)
     for (const [file, entry] of changed) {
       if (entry === undefined) this.#limits.forget(file)
-      this.#show(file)
-      if (entry !== undefined) this.#tell(entry)
+      else this.#tell(entry)
     }
   }
 
   /** Decides what holds for one object, now that claims on it changed. */
   async #settleKey(key: Key): Promise<void> {
-    const claims = this.claims(key)
-    const [claim] = claims
-    // Which of several counts may have changed, and each file says whether its own does.
-    for (const file of new Set(claims.map((each) => each.path))) this.#show(file)
+    const [claim] = this.claims(key)
     if (claim === undefined) {
       this.#miss(key)
       return
@@ -205,8 +209,13 @@ export class ManifestStore {
     this.#removals.settle(key)
     const [error] = [...(this.index.get(claim.path)?.errors ?? []), ...claim.document.errors]
     if (error !== undefined)
-      this.#objects.keep(key, 'InvalidManifest', `${formatLocated(claim.path, error)}. The last valid spec stays in force; correct the file.`)
-    else if (claim.document.object !== undefined) await this.#objects.accept(key, claim.path, claim.document.object)
+      this.#objects.keep(
+        key,
+        'InvalidManifest',
+        `${formatLocated(claim.path, error)}. The last valid spec stays in force; correct the file.`,
+      )
+    else if (claim.document.object !== undefined)
+      await this.#objects.accept(key, claim.path, claim.document.object)
   }
 
   #miss(key: Key): void {
