@@ -1,73 +1,36 @@
 /** Two writers through the API and one editor, all at one file: what was acknowledged is there, nothing is doubled. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { decode, type AgentService, type Declared } from '@orc/schemas'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Cache } from '../src/cache/cache.ts'
-import { systemClock } from '../src/clock.ts'
-import { ManifestStore } from '../src/manifests/manifest-store.ts'
-import { watchManifests, type ManifestWatcher } from '../src/manifests/manifest-watcher.ts'
-import { ManifestWriter } from '../src/manifests/manifest-writer.ts'
-import { ObjectRecords } from '../src/objects/object-records.ts'
+import { keyFor, open, root, save, setUp, tearDown, warnings, writer } from './store-fixture.ts'
 
 const SECONDS = process.env['ORC_TEST_LONG'] === undefined ? 8 : 60
-const KEY = 'AgentService/default/a'
+const KEY = keyFor('a')
+const TEXT = `# three hands at one file
+apiVersion: orc.dev/v1alpha1
+kind: AgentService
+metadata:
+  name: a
+spec:
+  command: [sleep, "1"] # the command
+  description: v0
+  env:
+    - {name: LEFT, value: "0"}
+    - {name: RIGHT, value: "0"}
+`
 
-let dir: string
 let file: string
-let store: ManifestStore
-let writer: ManifestWriter
-let watcher: ManifestWatcher
-const messages: string[] = []
 
 beforeEach(async () => {
-  dir = await mkdtemp(path.join(os.tmpdir(), 'orc-contention-'))
-  const root = path.join(dir, 'manifests')
+  await setUp()
   file = path.join(root, 'a.yaml')
-  await mkdir(root)
-  await mkdir(path.join(dir, 'objects'))
-  await writeFile(
-    file,
-    `# three hands at one file\napiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata:\n  name: a\nspec:\n  command: [sleep, "1"] # the command\n  description: v0\n  env:\n    - {name: LEFT, value: "0"}\n    - {name: RIGHT, value: "0"}\n`,
-  )
-  let version = 0
-  const cache = new Cache({ nextResourceVersion: () => (version += 1) })
-  const tell = (message: string): void => void messages.push(message)
-  const log = {
-    info: tell,
-    warn: tell,
-    error: (message: string, error: unknown) => {
-      tell(`${message}: ${String(error)}`)
-    },
-  }
-  store = new ManifestStore({
-    root,
-    readOnlyRoots: [],
-    cache,
-    records: new ObjectRecords(path.join(dir, 'objects')),
-    clock: systemClock,
-    log,
-    holds: { read: () => ({}), write: () => undefined },
-    onRootChange: () => undefined,
-    onAcceptance: () => undefined,
-  })
-  writer = new ManifestWriter(store, cache, log)
-  watcher = await watchManifests(root, {
-    onHint: (hint) => {
-      store.hint(hint)
-    },
-    onTrouble: () => undefined,
-  })
-  await store.start()
+  await save('a.yaml', TEXT)
+  await open()
 })
 
-afterEach(async () => {
-  store.close()
-  await watcher.close()
-  await rm(dir, { recursive: true, force: true })
-})
+afterEach(tearDown)
 
 async function content(): Promise<{ text: string; spec: AgentService['spec'] | undefined }> {
   const text = await readFile(file, 'utf8')
@@ -137,7 +100,7 @@ test(`every acknowledged change is there after ${String(SECONDS)} s of three han
   // The watch over the last write ends.
   await new Promise((resolve) => setTimeout(resolve, 1500))
   const { text, spec } = await content()
-  const detail = `${text}\n${messages.join('\n')}`
+  const detail = `${text}\n${warnings.join('\n')}`
   const value = (name: string): number => Number(spec?.env?.find((entry) => entry.name === name)?.value)
   expect(value('LEFT'), detail).toBe(left.acknowledged)
   expect(value('RIGHT'), detail).toBe(right.acknowledged)

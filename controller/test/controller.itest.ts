@@ -171,6 +171,22 @@ describe('a killed controller', () => {
     expect(await pidOf('a')).toBe(pid)
   })
 
+  test('does not make an emptied directory stop anything', async () => {
+    const { manifestsDir, kill, restart } = await start({
+      manifests: { 'a.yaml': sleeper('a'), 'b.yaml': sleeper('b') },
+    })
+    const before = [await pidOf('a'), await pidOf('b')]
+    for (const name of ['a.yaml', 'b.yaml']) await unlink(path.join(manifestsDir, name))
+    await condition('a', 'Accepted', 'Held')
+    await kill()
+    await restart()
+    const held = await condition('b', 'Accepted', 'Held')
+    expect(findCondition(held.status?.conditions, 'Accepted')?.message).toMatch(
+      /^2 of 2 objects vanished at once at .*; nothing was stopped\. Put the files back, or say that they should go: orc confirm/,
+    )
+    expect([await pidOf('a'), await pidOf('b')]).toEqual(before)
+  })
+
   test('beside a living one does nothing and says so', async () => {
     const { stateDir, manifestsDir } = await start({ manifests: { 'a.yaml': sleeper('a') } })
     await condition('a', 'Ready', 'Ready')

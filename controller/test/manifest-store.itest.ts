@@ -1,116 +1,30 @@
-import { execFileSync } from 'node:child_process'
-import {
-  chown,
-  truncate,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  unlink,
-  writeFile,
-  chmod,
-} from 'node:fs/promises'
-import { createServer } from 'node:net'
-import os from 'node:os'
+import { mkdir, readFile, rename, rm, stat, symlink, unlink, writeFile, chmod } from 'node:fs/promises'
 import path from 'node:path'
-import { isAgentService, keyOf, type AgentService, type ConfigMap, type Manifest } from '@orc/schemas'
+import { type AgentService, type ConfigMap } from '@orc/schemas'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Cache } from '../src/cache/cache.ts'
-import { systemClock } from '../src/clock.ts'
-import { ManifestStore } from '../src/manifests/manifest-store.ts'
-import { watchManifests, type ManifestWatcher } from '../src/manifests/manifest-watcher.ts'
-import type { Hold } from '../src/manifests/removals.ts'
-import { ManifestWriter } from '../src/manifests/manifest-writer.ts'
-import { ObjectRecords } from '../src/objects/object-records.ts'
 import { poll } from './harness.ts'
+import {
+  dir,
+  root,
+  cache,
+  store,
+  writer,
+  warnings,
+  holds,
+  open,
+  close,
+  service,
+  save,
+  keyFor,
+  get,
+  manifest,
+  there,
+  setUp,
+  tearDown,
+} from './store-fixture.ts'
 
-let dir: string
-let root: string
-let cache: Cache
-let store: ManifestStore
-let writer: ManifestWriter
-let watcher: ManifestWatcher
-let warnings: string[]
-let holds: Readonly<Record<string, Hold>>
-
-async function open(): Promise<void> {
-  let version = 1000
-  warnings = []
-  cache = new Cache({ nextResourceVersion: () => (version += 1) })
-  const records = new ObjectRecords(path.join(dir, 'objects'))
-  records.load(() => undefined)
-  const log = {
-    info: () => undefined,
-    warn: (message: string) => void warnings.push(message),
-    error: (message: string, error: unknown) => void warnings.push(`${message} ${String(error)}`),
-  }
-  store = new ManifestStore({
-    root,
-    readOnlyRoots: [path.join(dir, 'shared')],
-    cache,
-    records,
-    clock: systemClock,
-    log,
-    holds: {
-      read: () => holds,
-      write: (next) => {
-        holds = next
-      },
-    },
-    onRootChange: () => undefined,
-    onAcceptance: () => undefined,
-  })
-  writer = new ManifestWriter(store, cache, log)
-  watcher = await watchManifests(root, {
-    onHint: (hint) => {
-      store.hint(hint)
-    },
-    onTrouble: () => undefined,
-  })
-  await store.start()
-}
-
-async function close(): Promise<void> {
-  store.close()
-  await watcher.close()
-}
-
-beforeEach(async () => {
-  holds = {}
-  dir = await mkdtemp(path.join(os.tmpdir(), 'orc-store-'))
-  root = path.join(dir, 'manifests')
-  await mkdir(root)
-  await mkdir(path.join(dir, 'objects'))
-})
-
-afterEach(async () => {
-  await close()
-  await rm(dir, { recursive: true, force: true })
-})
-
-const service = (name: string, more = ''): string => `apiVersion: orc.dev/v1alpha1
-kind: AgentService
-metadata:
-  name: ${name} # the name
-spec:
-  # what runs
-  command: [sleep, "60"]
-${more}`
-const save = (file: string, text: string): Promise<void> => writeFile(path.join(root, file), text)
-const keyFor = (name: string): string => keyOf('AgentService', 'default', name)
-const get = (name: string): AgentService | undefined => cache.get<AgentService>(keyFor(name))
-const manifest = (file: string): Manifest | undefined =>
-  cache.list<Manifest>('Manifest').find(({ spec }) => spec.path === file)
-const there = (name: string): Promise<AgentService> =>
-  poll(
-    `${name} to be declared`,
-    () => get(name),
-    5000,
-    () => warnings.join('\n'),
-  )
+beforeEach(setUp)
+afterEach(tearDown)
 
 describe('a file', () => {
   test('that is saved is an object within a moment, with defaults, identity and a record', async () => {
@@ -225,77 +139,6 @@ describe('a file', () => {
     expect(manifest('link.yaml')?.status.errors.join()).toContain('symbolic links are not followed')
     expect(manifest('open.yaml')?.status.errors.join()).toContain('chmod o-w')
   })
-})
-
-describe('what is no manifest of ours', () => {
-  const errorsOf = (file: string): string => manifest(file)?.status.errors.join() ?? `no Manifest of ${file}`
-
-  test('FIFOs, sockets, directories, devices and huge files are never read', async () => {
-    execFileSync('mkfifo', [path.join(root, 'fifo.yaml')])
-    await mkdir(path.join(root, 'directory.yaml'))
-    await symlink('/dev/zero', path.join(root, 'device.yaml'))
-    const socket = createServer().listen(path.join(root, 'socket.yaml'))
-    await new Promise((resolve) => socket.once('listening', resolve))
-    await save('huge.yaml', '')
-    await truncate(path.join(root, 'huge.yaml'), 2 ** 31)
-    await save('good.yaml', service('good'))
-    await open()
-    expect(get('good')).toBeDefined()
-    expect(errorsOf('fifo.yaml')).toContain('not a regular file')
-    expect(errorsOf('socket.yaml')).toContain('not a regular file')
-    expect(errorsOf('device.yaml')).toContain('symbolic links are not followed')
-    expect(errorsOf('huge.yaml')).toContain('larger than 256 KiB')
-    expect(manifest('directory.yaml')).toBeUndefined()
-    socket.close()
-  })
-
-  test('text of another encoding is told as such', async () => {
-    await writeFile(path.join(root, 'utf16.yaml'), Buffer.from(`\ufeff${service('a')}`, 'utf16le'))
-    await writeFile(path.join(root, 'latin1.yaml'), Buffer.from('# caf\xe9\n', 'latin1'))
-    await save('bom.yaml', `\ufeff${service('bom')}`.replaceAll('\n', '\r\n'))
-    await open()
-    expect(errorsOf('utf16.yaml')).toContain('not UTF-8')
-    expect(errorsOf('latin1.yaml')).toContain('not UTF-8')
-    expect(get('bom')).toBeDefined()
-  })
-
-  test('a directory that everybody may write is not believed', async () => {
-    await mkdir(path.join(root, 'open'))
-    await chmod(path.join(root, 'open'), 0o777)
-    await save('open/a.yaml', service('a'))
-    await open()
-    expect(get('a')).toBeUndefined()
-    expect(errorsOf('open/a.yaml')).toContain('every user may put files into this directory')
-  })
-
-  test.skipIf(process.getuid?.() !== 0)('a file of another user is not believed (only root can make one)', async () => {
-    await save('foreign.yaml', service('foreign'))
-    await chown(path.join(root, 'foreign.yaml'), 65_534, 65_534)
-    await open()
-    expect(get('foreign')).toBeUndefined()
-    expect(errorsOf('foreign.yaml')).toContain('belongs to another user (uid 65534)')
-  })
-
-  test.skipIf(process.getuid?.() === 0)(
-    'a directory that cannot be written serves all but writes (root can write everything)',
-    async () => {
-      await save('a.yaml', service('a'))
-      await chmod(root, 0o555)
-      await open()
-      expect(get('a')).toBeDefined()
-      const refusal = {
-        ok: false,
-        refusal: { reason: 'Forbidden', message: expect.stringContaining('cannot be written (EACCES)') as string },
-      }
-      expect(
-        await writer.update(keyFor('a'), (current) => ({ ok: true, object: { ...current, spec: { command: ['b'] } } })),
-      ).toMatchObject(refusal)
-      expect(await writer.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } })).toMatchObject(
-        refusal,
-      )
-      await chmod(root, 0o755)
-    },
-  )
 })
 
 describe('a write', () => {
@@ -502,16 +345,3 @@ describe('a mass removal', () => {
     await poll('the end of three', () => cache.list('AgentService').length === 1 || undefined, 6000)
   })
 })
-
-test.each(['my #1 agent 100%.yaml', 'two\nlines.yaml', '-rf.yaml', 'it\'s "quoted".yml'])(
-  'the name %j is a file like any other',
-  async (name) => {
-    await save(name, service('odd'))
-    await open()
-    const object = get('odd')
-    expect(object !== undefined && isAgentService(object)).toBe(true)
-    expect(manifest(name)?.status.state).toBe('Loaded')
-    expect(await writer.delete(keyFor('odd'))).toMatchObject({ ok: true })
-    await expect(stat(path.join(root, name))).rejects.toThrow('ENOENT')
-  },
-)

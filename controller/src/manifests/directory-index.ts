@@ -9,6 +9,8 @@ export interface FileEntry {
   /** Errors of the file as a whole; then it has no documents, and nobody knows what it declares. */
   readonly errors: readonly Located[]
   readonly documents: readonly DecodedDocument[]
+  /** Sentences on the file as a whole that change nothing. */
+  readonly warnings?: readonly string[]
 }
 
 export interface Claim {

@@ -327,7 +327,7 @@ export class ManifestStore {
       const [first] = document.object === undefined ? [] : this.claims(keyOfObject(document.object))
       if (first === undefined || first.document === document) return []
       const where = `${file}:${String(document.line)}:1`
-      return [`${where}: this object is declared in ${first.path}:${String(first.document.line)} too; that one counts. Remove one of them.`]
+      return [`${where}: DuplicateName: this object is declared in ${first.path}:${String(first.document.line)} too; that one counts. Remove one of them.`]
     })
     cache.put(manifestOf(entry, overruled))
   }

@@ -31,7 +31,10 @@ export function manifestOf(entry: FileEntry, overruled: readonly string[]): Mani
         return key === undefined ? [] : [splitKey(key)]
       }),
       errors: [...errors, ...overruled],
-      warnings: documents.flatMap((document) => document.warnings).map((warning) => formatLocated(path, warning)),
+      warnings: [
+        ...(entry.warnings ?? []).map((warning) => formatLocated(path, { line: 1, column: 1, message: warning })),
+        ...documents.flatMap((document) => document.warnings).map((warning) => formatLocated(path, warning)),
+      ],
     },
   }
 }

@@ -5,6 +5,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { FileEntry } from './directory-index.ts'
+import { fileWarnings } from './file-warnings.ts'
 import { isManifestName } from './manifest-watcher.ts'
 import { Parser } from './parser.ts'
 import { SETTLE_MS } from './settle.ts'
@@ -71,7 +72,9 @@ export class RootDirectory {
       return { entry: { path: file, hash: '', errors, documents: [] }, stamp: source.stamp, text: '', mode: 0 }
     }
     const { text, hash, stamp, mode } = source
-    return { entry: { path: file, hash, ...(await this.#parser.decode(text)) }, stamp, text, mode }
+    const decoded = await this.#parser.decode(text)
+    const warnings = await fileWarnings(path.resolve(this.path, file), decoded.documents).catch(() => [])
+    return { entry: { path: file, hash, ...decoded, warnings }, stamp, text, mode }
   }
 
   /** As `read`, but a file that is not as it was loaded must stand still first; undefined when it does not. */
