@@ -21,7 +21,10 @@ export function parse(text: string): Document.Parsed[] {
   return [...parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, keepSourceTokens: true })]
 }
 
-/** Of a text without byte order mark. Undefined = there is no such document. Linear, without a parse, unless the file has `...` or `%` at the start of a line. */
+/**
+ * Of a text without byte order mark; undefined = there is no such document. Found without a parse, unless the file has
+ * `...` or `%` at the start of a line, so that the documents around it cost nearly nothing.
+ */
 export function pieceOf(text: string, index: number): Piece | undefined {
   const pieces = cut(text)
   if (pieces === undefined) return { start: 0, end: text.length, index }
@@ -39,8 +42,8 @@ export function noSuchDocument(index: number): Edited {
 
 /**
  * Text without that document; '' (or only comments) may remain when it was the last one. Of the comments between two
- * documents those directly above `---` stay if a blank line separates them from what is above; so does the head of the file
- * if a blank line or `---` ends it.
+ * documents those directly above `---` stay if a blank line separates them from what is above; so does the head of the
+ * file if a blank line or `---` ends it.
  */
 export function removeDocument(text: string, index: number): Edited {
   try {

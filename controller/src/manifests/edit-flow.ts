@@ -1,4 +1,4 @@
-/** Removes and adds the entries of a map or list that is written in brackets, in the line or line by line as it is written. */
+/** Removes and adds the entries of a map or list that is written in brackets, on one line or on several. */
 import type { Addition, Plan } from './edit-block.ts'
 import { columnOf, eolAt, headOf, isFirstOnLine, lineEnd, lineEndAbove } from './edit-lines.ts'
 import { emptyOf, renderFlow, renderFlowField } from './edit-render.ts'

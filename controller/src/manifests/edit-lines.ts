@@ -44,8 +44,8 @@ export function isFirstOnLine(text: string, offset: number): boolean {
 }
 
 /**
- * Where an entry begins together with its own comment: the comment lines directly above it, in its column, with no blank
- * line between. Only for an entry that is the first on its line.
+ * Where an entry begins together with its own comment: the comment lines directly above it, in its column, with no
+ * blank line between. Only for an entry that is the first on its line.
  */
 export function headOf(text: string, start: number, limit: number): number {
   const column = columnOf(text, start)
@@ -58,7 +58,7 @@ export function headOf(text: string, start: number, limit: number): number {
   return head
 }
 
-/** End of the last line that belongs to an entry which is written up to `end`: deeper comments below are the entry's own. */
+/** End of the last line of an entry that is written up to `end`: deeper comments below are the entry's own. */
 export function tailOf(text: string, end: number, column: number): number {
   let tail = lineEnd(text, end)
   for (let line = nextLine(text, tail); line < text.length; line = nextLine(text, line)) {

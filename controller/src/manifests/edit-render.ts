@@ -1,4 +1,4 @@
-/** Writes plain values as YAML in the style of the file around them, strings quoted only where YAML 1.1 or 1.2 needs it. */
+/** Writes plain values as YAML in the style of the file, strings quoted only where YAML 1.1 or 1.2 needs it. */
 import { stringify } from 'yaml'
 import { fieldsOf, isFields } from './edit-equal.ts'
 
@@ -22,7 +22,7 @@ export interface Style {
 
 export const DEFAULT_STYLE: Style = { step: 2, dash: 2, quotes: 'double', padded: false, json: false, safe: false }
 
-/** `head` goes on the line of the key or dash, `body` on the lines below, each relative to the key's or dash's column. */
+/** `head` goes on the line of the key or dash, `body` on the lines below, in columns relative to it. */
 export interface Rendered {
   readonly head: string
   readonly body: readonly string[]

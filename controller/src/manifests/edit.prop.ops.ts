@@ -18,7 +18,7 @@ export function chooseOps(object: unknown, choices: readonly Choice[]): Op[] {
     const target = kind === 'add' ? [[], ...paths][at % (paths.length + 1)] : paths[at % paths.length]
     if (target === undefined) return []
     const op = kind === 'add' ? additionTo(object, target, key, at, value) : { kind, path: target, value }
-    if (op === undefined || (kind === 'set' && isEqual(valueAt(object, target), value)) || isRename(object, op))
+    if (op === undefined || (kind === 'set' && isEqual(valueAt(object, target), value)) || isOtherItem(object, op))
       return []
     const parent = op.path.slice(0, -1)
     const lock = kind !== 'set' && Array.isArray(valueAt(object, parent)) ? parent : op.path
@@ -40,6 +40,17 @@ export function applyOps(object: unknown, ops: readonly Op[]): unknown {
     else setAt(root, ['root', ...path], value)
   }
   return root.root
+}
+
+/** An item became what another one was: either may rightly be taken for the one that stayed. */
+export function isAmbiguous(before: unknown, wanted: unknown): boolean {
+  if (isFields(before) && isFields(wanted))
+    return Object.keys(before).some((key) => Object.hasOwn(wanted, key) && isAmbiguous(before[key], wanted[key]))
+  if (!Array.isArray(before) || !Array.isArray(wanted) || before.length !== wanted.length) return false
+  const pairs: [unknown, unknown][] = before.map((old: unknown, at) => [old, wanted[at]])
+  const isTwin = ([old]: [unknown, unknown]): boolean =>
+    pairs.some(([other, now]) => other !== old && isEqual(now, old))
+  return pairs.some((pair) => isTwin(pair) || isAmbiguous(...pair))
 }
 
 /** Lines that no change concerns are all there, in order, byte for byte; comments of what stays too, and none twice. */
@@ -102,9 +113,9 @@ function additionTo(object: unknown, target: Path, key: string, at: number, valu
 }
 
 /** An item with another name is another item; what is expected of a change in place does not hold for it. */
-function isRename(object: unknown, { kind, path }: Op): boolean {
-  const [list, item] = [-2, -1].map((end) => valueAt(object, path.slice(0, end)))
-  if (Array.isArray(item)) return kind === 'set' && path.length > 0
+function isOtherItem(object: unknown, { kind, path, value }: Op): boolean {
+  const [list, parent] = [-2, -1].map((end) => valueAt(object, path.slice(0, end)))
+  if (Array.isArray(parent) && kind === 'set') return isFields(value)
   return Array.isArray(list) && path.at(-1) === 'name'
 }
 

@@ -1,4 +1,4 @@
-/** Writes the changes of an object into the user's YAML text and leaves every byte outside the changed nodes as it is. */
+/** Writes the changes of an object into the user's YAML text; every byte outside the changed nodes stays as it is. */
 import { fieldName, type Path } from '@orc/schemas'
 import { isMap, isSeq, type Document, type Node, type YAMLMap } from 'yaml'
 import { editBlock, type Addition, type Plan } from './edit-block.ts'
@@ -15,9 +15,10 @@ import { applySplices } from './splice.ts'
 export { removeDocument, type Edited } from './edit-documents.ts'
 
 /**
- * Text after the document at `index` is changed from what it says to `wanted` (a plain JSON object as the user would write
- * it, no defaults added). `before` is the object as decoded from the text. The result was read again: it says exactly
- * `wanted`, and every other document is the same text; what cannot be written so is refused. Expects what `decode` accepts.
+ * Text after the document at `index` is changed from what it says to `wanted` (a plain JSON object as the user would
+ * write it, no defaults added). `before` is the object as decoded from the text. The result was read again: it says
+ * exactly `wanted`, and every other document is the same text; what cannot be written so is refused. Expects what
+ * `decode` accepts.
  */
 export function editDocument(text: string, index: number, before: unknown, wanted: unknown): Edited {
   try {
@@ -33,7 +34,7 @@ export function editDocument(text: string, index: number, before: unknown, wante
   }
 }
 
-/** Text of a new file that holds one object, in block style, field order as given, strings quoted only where YAML needs it. */
+/** Text of a new file that holds one object: block style, fields in order, quotes only where YAML needs them. */
 export function renderDocument(object: unknown): string {
   const { head, body } = renderBlock(object, DEFAULT_STYLE, { ...fieldPlace(DEFAULT_STYLE), map: 0, list: 0 })
   return [...(head === '' ? [] : [head]), ...body, ''].join('\n')

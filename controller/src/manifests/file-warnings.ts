@@ -1,12 +1,20 @@
 /** What is not wrong with a manifest file, but worth a word: who else may write it, and who else may read its secrets. */
 import { execFile } from 'node:child_process'
-import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { DecodedDocument } from '@orc/schemas'
 
-export async function fileWarnings(file: string, documents: readonly DecodedDocument[]): Promise<string[]> {
+export interface FileOwnership {
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+export async function fileWarnings(
+  file: string,
+  { mode, uid, gid }: FileOwnership,
+  documents: readonly DecodedDocument[],
+): Promise<string[]> {
   const warnings: string[] = []
-  const { mode, uid, gid } = await stat(file)
   // A group of the owner's own number has, as a rule, no other member.
   if ((mode & 0o020) !== 0 && gid !== uid)
     warnings.push('every member of its group may write this file and so start programs; run chmod g-w on it if that is not meant')

@@ -73,7 +73,7 @@ export class RootDirectory {
     }
     const { text, hash, stamp, mode } = source
     const decoded = await this.#parser.decode(text)
-    const warnings = await fileWarnings(path.resolve(this.path, file), decoded.documents).catch(() => [])
+    const warnings = await fileWarnings(path.resolve(this.path, file), source, decoded.documents)
     return { entry: { path: file, hash, ...decoded, warnings }, stamp, text, mode }
   }
 

@@ -80,16 +80,18 @@ export class Settler<T> {
 
   async #settle(path: string, state: { again: boolean }): Promise<void> {
     let look = await this.#look(path)
+    let sinceMs = this.#clock.nowMs()
     while (!this.#closed) {
       state.again = false
-      await new Promise<void>((resolve) => this.#clock.setTimer(look.suspicious ? SETTLE_MS.suspicious : SETTLE_MS.ordinary, resolve))
-      const next = await this.#look(path)
-      if (next.stamp === look.stamp) {
-        if (!this.#closed) await this.#settled(path, next)
-        for (const delayMs of LOOK_AGAIN_MS) this.#lookAgain(path, next.stamp, delayMs)
+      await new Promise<void>((resolve) => this.#clock.setTimer(SETTLE_MS.ordinary, resolve))
+      if ((await this.#stamp(path)) !== look.stamp) {
+        look = await this.#look(path)
+        sinceMs = this.#clock.nowMs()
+      } else if (!look.suspicious || this.#clock.nowMs() - sinceMs >= SETTLE_MS.suspicious) {
+        if (!this.#closed) await this.#settled(path, look)
+        for (const delayMs of LOOK_AGAIN_MS) this.#lookAgain(path, look.stamp, delayMs)
         return
       }
-      look = next
     }
   }
 }

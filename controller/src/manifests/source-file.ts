@@ -6,7 +6,9 @@ import path from 'node:path'
 import { FILE_LIMITS } from '@orc/schemas'
 
 export type Source =
-  | { readonly type: 'Text'; readonly text: string; readonly hash: string; readonly stamp: string; readonly mode: number }
+  | { readonly type: 'Text'; readonly text: string; readonly hash: string; readonly stamp: string; readonly mode: number
+      readonly uid: number
+      readonly gid: number }
   | { readonly type: 'Missing' }
   /** It is there but not to be read; the sentence says why and what to do. */
   | { readonly type: 'Refused'; readonly message: string; readonly stamp: string }
@@ -51,16 +53,26 @@ export async function readSource(file: string): Promise<Source> {
     const bytes = await handle.readFile()
     const text = decodeUtf8(bytes)
     if (text === undefined) return { type: 'Refused', message: 'the file is not UTF-8 text; save it as UTF-8', stamp }
-    return { type: 'Text', text, hash: hashOf(bytes), stamp, mode: Number(stat.mode & 0o7777n) }
+    return { type: 'Text', text, hash: hashOf(bytes), stamp, mode: Number(stat.mode & 0o7777n), uid: Number(stat.uid), gid: Number(stat.gid) }
   } finally {
     await handle.close()
   }
 }
 
+/** Looked at again after this time: one look serves the many files of a directory. */
+const DIRECTORY_LOOK_MS = 200
+const directoryLooks = new Map<string, { readonly atMs: number; readonly isOpen: Promise<boolean> }>()
+
 /** With the sticky bit others can add files, but not replace ours; added ones belong to them and are refused. */
-async function isOpenToAll(directory: string): Promise<boolean> {
-  const stat = await lstat(directory).catch(() => undefined)
-  return stat !== undefined && (stat.mode & 0o002) !== 0 && (stat.mode & 0o1000) === 0
+function isOpenToAll(directory: string): Promise<boolean> {
+  const known = directoryLooks.get(directory)
+  if (known !== undefined && performance.now() - known.atMs < DIRECTORY_LOOK_MS) return known.isOpen
+  const isOpen = lstat(directory).then(
+    ({ mode }) => (mode & 0o002) !== 0 && (mode & 0o1000) === 0,
+    () => false,
+  )
+  directoryLooks.set(directory, { atMs: performance.now(), isOpen })
+  return isOpen
 }
 
 function openProblem(error: NodeJS.ErrnoException, stamp: string): Source {

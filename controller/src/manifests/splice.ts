@@ -8,8 +8,8 @@ export interface Splice {
 }
 
 /**
- * Undefined = two splices want the same bytes. Deletions may overlap each other. At one offset an insertion comes before
- * what replaces the bytes behind it, and insertions keep the order in which they were given.
+ * Undefined = two splices want the same bytes. Deletions may overlap each other. At one offset an insertion comes
+ * before what replaces the bytes behind it, and insertions keep the order in which they were given.
  */
 export function applySplices(text: string, splices: readonly Splice[]): string | undefined {
   const ordered = splices.toSorted((a, b) => a.start - b.start || Number(a.end > a.start) - Number(b.end > b.start))
