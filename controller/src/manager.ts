@@ -264,7 +264,9 @@ export class Manager {
       stateDir: config.stateDir,
       server: this.#server,
       mode: config.mode,
-      holds: Object.entries(this.#state.data.holds).map(([key, { since }]) => ({ ...splitKey(key), since })),
+      holds: Object.entries(this.#state.data.holds)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, { since }]) => ({ ...splitKey(key), since })),
     }
   }
 

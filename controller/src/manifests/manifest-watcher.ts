@@ -34,7 +34,9 @@ export function isManifestName(name: string): boolean {
 export async function watchManifests(root: string, options: WatchOptions): Promise<ManifestWatcher> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
   if (entries.filter((entry) => entry.isFile()).length > (options.mostFiles ?? MOST_FILES)) return watchDirectories(root, options)
-  return watchEachFile(root, options)
+  // The directories too: chokidar misses what is made in a new directory at the very moment when it begins to watch it.
+  const watchers = await Promise.all([watchEachFile(root, options), watchDirectories(root, { ...options, onTrouble: () => undefined })])
+  return { close: async () => void (await Promise.all(watchers.map((watcher) => watcher.close()))) }
 }
 
 async function watchEachFile(root: string, { onHint, onTrouble }: WatchOptions): Promise<ManifestWatcher> {

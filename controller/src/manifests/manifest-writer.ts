@@ -36,8 +36,8 @@ export class ManifestWriter implements ObjectWriter {
   readonly #cache: Cache
 
   readonly #log: Log
-  /** Writes of each object that are still watched over; the latest counts. */
-  readonly #writes = new Map<Key, number>()
+  /** Writes of each object that are still watched over, in their order. */
+  readonly #recent = new Map<Key, readonly Edit[]>()
 
   constructor(store: ManifestStore, cache: Cache, log: Log) {
     this.#store = store
@@ -160,57 +160,78 @@ export class ManifestWriter implements ObjectWriter {
   /** Replaces the text of the file; an edit that slipped in between reading and writing is merged. */
   async #replace(key: Key, found: Located, text: string, wanted: unknown): Promise<WriteResult | undefined> {
     const file = found.claim.path
-    const replaced = await replaceFile({
-      target: path.resolve(this.#store.root.path, file),
-      text: text.trim() === '' ? undefined : text,
-      expectedHash: found.hash,
-      expectedStamp: found.stamp,
-      mode: found.mode,
-    })
-    if (replaced.type === 'Conflict')
-      return no('Conflict', `${file} was changed by somebody else at the same moment. Nothing was written; read the object again.`)
     const edit = { file, before: found.claim.document.raw, wanted }
-    const write = (this.#writes.get(key) ?? 0) + 1
-    this.#writes.set(key, write)
+    if (await this.#swap(key, edit, { reading: found, text })) return undefined
+    return no(
+      'Conflict',
+      `${file} was changed by somebody else at the same moment. Nothing was written; read the object again.`,
+    )
+  }
+
+  /** False, and nothing done, when the file is not the one that was read. */
+  async #swap(key: Key, edit: Edit, { reading, text }: { readonly reading: Reading; readonly text: string }): Promise<boolean> {
+    const replaced = await replaceFile({
+      target: path.resolve(this.#store.root.path, edit.file),
+      text: text.trim() === '' ? undefined : text,
+      expectedHash: reading.hash,
+      expectedStamp: reading.stamp,
+      mode: reading.mode,
+    })
+    if (replaced.type === 'Conflict') return false
+    const recent = [...(this.#recent.get(key) ?? []), edit]
+    this.#recent.set(key, recent)
     if (replaced.late !== undefined) await this.#mergeLate(key, edit, replaced.late)
     void replaced.later
-      .then((late) => this.#store.mutex.run(() => this.#lookLater(key, edit, { late, write })))
+      .then((late) => this.#store.mutex.run(() => this.#lookLater(key, edit, late)))
       .catch((error: unknown) => {
-        this.#log.error(`an edit of ${file} at the moment of a write could not be merged`, error)
+        this.#log.error(`an edit of ${edit.file} at the moment of a write could not be merged`, error)
       })
-    return undefined
+    return true
   }
 
   /**
    * An editor that had read the old text may have saved since: into the old inode, or over the new file, where it takes
-   * the change back without knowing. Unless the API wrote again, the change is carried over once more.
+   * the change back without knowing. Unless the API itself took it back, the change is made once more.
    */
-  async #lookLater(key: Key, edit: Edit, { late, write }: { readonly late: string | undefined; readonly write: number }): Promise<void> {
+  async #lookLater(key: Key, edit: Edit, late: string | undefined): Promise<void> {
     if (late !== undefined) await this.#mergeLate(key, edit, late)
-    if (this.#writes.get(key) !== write) return
-    this.#writes.delete(key)
+    const recent = this.#recent.get(key) ?? []
+    const later = recent.slice(recent.indexOf(edit) + 1)
+    if (later.length === 0) this.#recent.delete(key)
+    else this.#recent.set(key, recent.filter((each) => each !== edit))
     const now = await this.#store.root.read(edit.file)
     const document = now.entry?.documents.find((candidate) => keyOfDocument(candidate) === key)
-    if (document === undefined || edit.wanted === undefined) return
-    const isTakenBack = isDeepStrictEqual(mergeRaw(document.raw, edit.wanted, edit.before), document.raw)
-    if (isTakenBack && !isDeepStrictEqual(edit.before, edit.wanted)) await this.#mergeLate(key, edit, now.text)
+    if (document === undefined || edit.wanted === undefined || isIn(edit, document.raw)) return
+    const isSetBack = later.some((each) => isIn(edit, each.before) && !isIn(edit, each.wanted))
+    if (!isSetBack && !isDeepStrictEqual(edit.before, edit.wanted)) await this.#mergeLate(key, edit, undefined)
   }
 
-  /** Carries the change over to what an editor saved over the old text. Where that cannot be, the editor's text counts. */
-  async #mergeLate(key: Key, { file, before, wanted }: Edit, late: string): Promise<void> {
-    const document = decode(late).documents.find((candidate) => keyOfDocument(candidate) === key)
-    const merged = document === undefined ? undefined : carryOver(late, document, before, wanted)
-    const now = await this.#store.root.read(file)
-    const target = path.resolve(this.#store.root.path, file)
-    const text = merged ?? late
-    if (now.entry === undefined) await this.#createFile(file, text)
-    else await replaceFile({ target, text, expectedHash: now.entry.hash, expectedStamp: now.stamp, mode: now.mode })
-    this.#log.warn(
-      merged === undefined
-        ? `ConflictOnDisk: ${file} was saved by an editor while orc wrote it; the editor's text counts, the change of ${key} is lost`
-        : `${file} was saved by an editor while orc wrote it; both changes were merged`,
-    )
-    await this.#reapply(file)
+  /** Makes a change again on what an editor saved. Where that cannot be, the editor's text counts. */
+  async #mergeLate(key: Key, edit: Edit, late: string | undefined): Promise<void> {
+    const { file, before } = edit
+    for (let tries = 0; tries < MERGE_TRIES; tries += 1) {
+      const now = await this.#store.root.read(file)
+      const current = now.entry?.documents.find((candidate) => keyOfDocument(candidate) === key)
+      // What others wrote through the API since then is in the file; what the editor saved over it is its text now.
+      const wanted = late === undefined ? edit.wanted : current?.raw
+      const text = late ?? now.text
+      const document = decode(text).documents.find((candidate) => keyOfDocument(candidate) === key)
+      const merged = document === undefined ? undefined : carryOver(text, document, before, wanted)
+      const reading = { hash: now.entry?.hash ?? '', stamp: now.stamp, mode: now.mode }
+      const isDone =
+        now.entry === undefined
+          ? (await this.#createFile(file, merged ?? text)) === undefined
+          : await this.#swap(key, { file, before, wanted }, { reading, text: merged ?? text })
+      if (!isDone) continue
+      this.#log.warn(
+        merged === undefined
+          ? `ConflictOnDisk: ${file} was saved by an editor while orc wrote it; the editor's text counts, the change of ${key} is lost`
+          : `${file} was saved by an editor while orc wrote it; both changes were merged`,
+      )
+      await this.#reapply(file)
+      return
+    }
+    this.#log.warn(`ConflictOnDisk: ${file} is saved again and again; a change of ${key} may be lost`)
   }
 
   async #reapply(file: string): Promise<void> {
@@ -229,12 +250,23 @@ export class ManifestWriter implements ObjectWriter {
 
 type Accepted = Extract<Validation, { ok: true }>
 
-interface Located {
-  readonly claim: Claim
-  readonly text: string
+const MERGE_TRIES = 5
+
+/** Whether a text of the object shows the change: taking it back would make a difference. */
+function isIn({ before, wanted }: Edit, raw: unknown): boolean {
+  return !isDeepStrictEqual(mergeRaw(raw, wanted, before), raw)
+}
+
+/** The file that a change was made on. */
+interface Reading {
   readonly hash: string
   readonly stamp: string
   readonly mode: number
+}
+
+interface Located extends Reading {
+  readonly claim: Claim
+  readonly text: string
 }
 
 /** As the client sent it, without what only the server says. */
