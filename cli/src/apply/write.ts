@@ -1,5 +1,6 @@
 /** Makes one object on the server as it is declared. */
-import { findResource, type KubeObject, type ResourceName } from '@orc/schemas'
+import { isDeepStrictEqual } from 'node:util'
+import { findResource, withoutServerFields, type KubeObject, type ResourceName } from '@orc/schemas'
 import { ApiError, type OrcClient, type Written } from '@orc/sdk/client'
 import { Failure } from '../failure.ts'
 import { intendedObject } from './intended.ts'
@@ -33,7 +34,11 @@ async function applyOnce(client: OrcClient, resource: ResourceName, object: Kube
     return { result: 'created', warnings }
   }
   const written: Written<KubeObject> = await client.replace(resource, intendedObject(object, current))
-  // A write that changes nothing leaves the version as it is.
-  const isSame = written.object.metadata.resourceVersion === current.metadata.resourceVersion
+  const isSame = isDeepStrictEqual(declared(written.object), declared(current))
   return { result: isSame ? 'unchanged' : 'configured', warnings: written.warnings }
+}
+
+/** Without what the server says: the status may have moved on between reading and writing, and the version with it. */
+function declared(object: KubeObject): unknown {
+  return withoutServerFields(object as unknown as Record<string, unknown>)
 }

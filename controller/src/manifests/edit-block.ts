@@ -1,7 +1,17 @@
 /** Removes and adds the entries of a map or list that is written with lines: whole lines go and come. */
 import { isCollection } from 'yaml'
 import { isFields } from './edit-equal.ts'
-import { columnOf, eolAt, headOf, isFirstOnLine, lineEndAbove, lineStart, nextLine, tailOf } from './edit-lines.ts'
+import {
+  blanksBelow,
+  columnOf,
+  eolAt,
+  headOf,
+  isFirstOnLine,
+  lineEndAbove,
+  lineStart,
+  nextLine,
+  tailOf,
+} from './edit-lines.ts'
 import { emptyOf, fieldLines, indented, itemLines, renderFlow } from './edit-render.ts'
 import type { Entry } from './edit-source.ts'
 import { quotesOf, splice, type Edit } from './edit-value.ts'
@@ -80,10 +90,11 @@ function removeLines(edit: Edit, block: Block, from: number): void {
   for (const [at, entry] of block.entries.entries()) {
     if (at < from || !block.removed.has(at)) continue
     const head = headAt(edit, block, at)
-    const tail = tailOf(text, entry.end, block.column)
+    const end = tailOf(text, entry.end, block.column)
+    // A text that keeps its empty lines (`|+`) may stand above: it must not get those below, nor lose its last.
+    const tail = edit.isTight ? blanksBelow(text, end) : end
     const line = lineStart(text, head)
     const above = lineEndAbove(text, head)
-    // An empty last line above may be the end of a text that keeps its empty lines (`|+`).
     const isKept = tail === text.length && text[above - 1] === '\n'
     if (line === 0) splice(edit, 0, nextLine(text, tail), '')
     else splice(edit, isKept ? line : above, tail, '')

@@ -69,6 +69,14 @@ export function tailOf(text: string, end: number, column: number): number {
   return tail
 }
 
+/** End of the blank lines directly below. */
+export function blanksBelow(text: string, end: number): number {
+  let tail = end
+  for (let line = nextLine(text, end); line < text.length && isBlank(text, line); line = nextLine(text, line))
+    tail = lineEnd(text, line)
+  return tail
+}
+
 /** Column of the comment that has the line to itself. */
 export function commentColumn(text: string, line: number): number | undefined {
   let at = line

@@ -162,6 +162,12 @@ describe('a removed field', () => {
       after: 'a: |+\n  x\n\n\n',
     },
     {
+      name: 'takes the blank lines below along where the text above would keep them as its own',
+      before: 'a: |+\n  x\n\nb: 2\n\n\nc: 3\n',
+      change: { b: undefined },
+      after: 'a: |+\n  x\n\nc: 3\n',
+    },
+    {
       name: 'may have a name that every object knows',
       before: 'constructor: 1\na: 1\n',
       change: { constructor: undefined },

@@ -21,6 +21,8 @@ import type { Splice } from './splice.ts'
 export interface Edit {
   readonly text: string
   readonly style: Style
+  /** Blank lines below what is removed go too. */
+  readonly isTight: boolean
   readonly splices: Splice[]
 }
 

@@ -70,7 +70,10 @@ function problemOf({ text, lines }: File, ops: readonly Op[], wanted: unknown, r
   }
   const left = result.replace(/^\ufeff/, '').split(/\r?\n/)
   let at = 0
+  // Blank lines below a text that keeps its own may have to go with what stood between.
+  const isKeeping = lines.some(({ form }) => form === 'keep')
   for (const line of lines.filter((other) => !ops.some((op) => touches(op, other, lines, wanted)))) {
+    if (isKeeping && line.text === '') continue
     at = left.indexOf(line.text, at) + 1
     if (at === 0) return `the line ${JSON.stringify(line.text)} is gone or out of place`
   }

@@ -40,6 +40,13 @@ export function renderDocument(object: unknown): string {
   return [...(head === '' ? [] : [head]), ...body, ''].join('\n')
 }
 
+/** From the form that people write to the one that goes wherever the one before would say something else. */
+const ATTEMPTS = [
+  { safe: false, isTight: false },
+  { safe: true, isTight: false },
+  { safe: true, isTight: true },
+]
+
 function editPiece(text: string, index: number, before: unknown, wanted: unknown): Edited {
   const documents = parse(text)
   const document = documents[index]
@@ -54,8 +61,8 @@ function editPiece(text: string, index: number, before: unknown, wanted: unknown
   if (!isMap(contents) || !isFields(wanted))
     return refuse('the document is not a map of fields, so the file was not changed; edit it by hand')
   const style = styleOf(text, document)
-  for (const safe of [false, true]) {
-    const edit: Edit = { text, style: { ...style, safe }, splices: [] }
+  for (const attempt of ATTEMPTS) {
+    const edit: Edit = { text, style: { ...style, safe: attempt.safe }, isTight: attempt.isTight, splices: [] }
     editRoot(edit, contents, diff(before, wanted))
     const edited = applySplices(text, edit.splices)
     if (edited !== undefined && says(edited, text, documents, index, wanted)) return { ok: true, text: edited }
