@@ -16,7 +16,12 @@ export interface AcceptedObjectsOptions {
   readonly onAcceptance: (key: Key) => void
 }
 
-const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The declared spec is in force.' }
+const ACCEPTED: Judgement = {
+  type: 'Accepted',
+  status: 'True',
+  reason: 'Accepted',
+  message: 'The declared spec is in force.',
+}
 
 export class AcceptedObjects {
   readonly #options: AcceptedObjectsOptions
@@ -83,7 +88,9 @@ export class AcceptedObjects {
       ...object,
       metadata: {
         ...object.metadata,
-        ...(Object.keys(apiAnnotations).length === 0 ? {} : { annotations: { ...object.metadata.annotations, ...apiAnnotations } }),
+        ...(Object.keys(apiAnnotations).length === 0
+          ? {}
+          : { annotations: { ...object.metadata.annotations, ...apiAnnotations } }),
         uid,
         generation,
         creationTimestamp,

@@ -6,7 +6,9 @@ const API_ONLY = /^(kubectl\.kubernetes\.io\/last-applied-configuration$|deploym
 export type Annotations = Readonly<Record<string, string>>
 
 /** The object as its file says it, and the annotations that are kept beside it. */
-export function splitAnnotations<T extends Pick<Declared, 'metadata'>>(object: T): { readonly own: T; readonly api: Annotations } {
+export function splitAnnotations<T extends Pick<Declared, 'metadata'>>(
+  object: T,
+): { readonly own: T; readonly api: Annotations } {
   const { annotations } = object.metadata
   const entries = Object.entries(annotations ?? {})
   const api = entries.filter(([name]) => API_ONLY.test(name))

@@ -1,5 +1,13 @@
 /** Which file declares which object. Folders mean nothing; when several files declare one object, one of them counts. */
-import { DEFAULT_NAMESPACE, DECLARED_KINDS, keyOf, type Declared, type DecodedDocument, type Key, type Located } from '@orc/schemas'
+import {
+  DEFAULT_NAMESPACE,
+  DECLARED_KINDS,
+  keyOf,
+  type Declared,
+  type DecodedDocument,
+  type Key,
+  type Located,
+} from '@orc/schemas'
 
 /** What one file says now. */
 export interface FileEntry {
@@ -50,9 +58,13 @@ export class DirectoryIndex {
 
   /** All claims of a key, the one that counts first: the recorded path, else the lexically first. */
   claims(key: Key, recordedPath: string | undefined): readonly Claim[] {
-    const paths = [...(this.#claims.get(key) ?? [])].sort((a, b) => Number(b === recordedPath) - Number(a === recordedPath) || (a < b ? -1 : 1))
+    const paths = [...(this.#claims.get(key) ?? [])].sort(
+      (a, b) => Number(b === recordedPath) - Number(a === recordedPath) || (a < b ? -1 : 1),
+    )
     return paths.flatMap((path) =>
-      (this.#files.get(path)?.documents ?? []).filter((document) => keyOfDocument(document) === key).map((document) => ({ path, document })),
+      (this.#files.get(path)?.documents ?? [])
+        .filter((document) => keyOfDocument(document) === key)
+        .map((document) => ({ path, document })),
     )
   }
 }

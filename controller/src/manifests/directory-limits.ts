@@ -11,7 +11,8 @@ export class DirectoryLimits {
     const before = this.#sizes.get(file)
     const files = this.#sizes.size + (before === undefined ? 1 : 0)
     const total = this.#bytes - (before ?? 0) + bytes
-    if (files > DIRECTORY_LIMITS.files) return `the directory holds more than ${String(DIRECTORY_LIMITS.files)} files; this one is not loaded`
+    if (files > DIRECTORY_LIMITS.files)
+      return `the directory holds more than ${String(DIRECTORY_LIMITS.files)} files; this one is not loaded`
     if (total > DIRECTORY_LIMITS.bytes)
       return `the files of the directory are larger than ${String(DIRECTORY_LIMITS.bytes / 1024 / 1024)} MiB together; this one is not loaded`
     this.#sizes.set(file, bytes)

@@ -21,19 +21,25 @@ interface Flow extends Plan {
 }
 
 export function editFlow(edit: Edit, plan: Plan, node: Collection): void {
-  const [start, end] = node.range ?? [0, 0]
-  const nothingStays = plan.removed.size === plan.entries.length
-  if (nothingStays && plan.added.length === 0 && !edit.text.slice(start, end).includes('#'))
-    return splice(edit, start, end, emptyOf(plan.value))
-  const parts = plan.entries.map((entry) => partOf(edit.text, entry))
-  const lastKept = parts.findLastIndex((_, at) => !plan.removed.has(at))
+  const { entries, removed, added } = plan
+  if (removed.size === entries.length && added.length === 0 && empty(edit, plan, node)) return
+  const parts = entries.map((entry) => partOf(edit.text, entry))
+  const lastKept = parts.findLastIndex((_, at) => !removed.has(at))
   const flow: Flow = { ...plan, parts, lastKept, endsWithComma: parts.at(-1)?.comma !== undefined }
   for (const [at, part] of parts.entries()) {
-    if (!plan.removed.has(at)) addAfter(edit, flow, part, at)
-    else if (at === 0 && nothingStays && plan.added.length > 0) refill(edit, flow, part)
+    if (!removed.has(at)) addAfter(edit, flow, part, at)
+    else if (at === 0 && lastKept < 0 && added.length > 0) refill(edit, flow, part)
     else removePart(edit, flow, part, at)
   }
   addBefore(edit, flow)
+}
+
+/** Not where a comment stands inside: it stays. */
+function empty(edit: Edit, { value }: Plan, { range }: Collection): boolean {
+  const [start, end] = range ?? [0, 0]
+  if (edit.text.slice(start, end).includes('#')) return false
+  splice(edit, start, end, emptyOf(value))
+  return true
 }
 
 function partOf(text: string, entry: Entry): Part {

@@ -117,10 +117,15 @@ function isLiteral(value: string): boolean {
 
 function renderScalar(value: unknown, style: Style, quotes: Quotes, inFlow = false): string {
   if (typeof value !== 'string') return stringify(value ?? null).trimEnd()
-  if (style.safe || style.json || quotes === 'double' || value.includes('\n') || UNPRINTABLE.test(value))
-    return doubleQuoted(value)
-  if (quotes === 'plain' && isPlain(value, inFlow)) return value
-  return quotes === 'single' || style.quotes === 'single' ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value)
+  const used = quotesFor(value, style, quotes)
+  if (used === 'plain' && isPlain(value, inFlow)) return value
+  const quoted = used === 'plain' ? style.quotes : used
+  return quoted === 'single' ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value)
+}
+
+/** Only double quotes hold line breaks and what cannot be printed. */
+function quotesFor(value: string, style: Style, quotes: Quotes): Quotes {
+  return style.safe || style.json || value.includes('\n') || UNPRINTABLE.test(value) ? 'double' : quotes
 }
 
 function renderKey(key: string, style: Style, quotes: Quotes = 'plain', inFlow = false): string {

@@ -48,14 +48,18 @@ function holdsItem({ start, key, sep, value }: CST.CollectionItem): boolean {
 }
 
 function fieldEntry({ key, value, srcToken }: Pair<Node, Node | null>): Entry {
-  const before = srcToken?.start.find(({ type }) => type === 'explicit-key-ind' || type === 'tag')
+  const { start: lead, sep = [] } = srcToken ?? { start: [] }
+  const before = lead.find(({ type }) => type === 'explicit-key-ind' || type === 'tag')
   const [keyStart, keyEnd] = key.range ?? [0, 0]
-  const colon = srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
+  const colon = sep.find(({ type }) => type === 'map-value-ind')
   const from = colon === undefined ? keyEnd : colon.offset + 1
-  // Of what YAML can say as a plain key (text, a number, a boolean, null), each has a text of its own.
-  const name = isScalar<string | number | boolean | null>(key) && key.value !== null ? String(key.value) : ''
-  const parts = valueParts(value ?? undefined, srcToken?.sep ?? [], from)
-  return { key: name, start: before?.offset ?? keyStart, from, hasColon: colon !== undefined, ...parts }
+  const parts = valueParts(value ?? undefined, sep, from)
+  return { key: nameOf(key), start: before?.offset ?? keyStart, from, hasColon: colon !== undefined, ...parts }
+}
+
+/** Of what YAML can say as a plain key (text, a number, a boolean, null), each has a text of its own. */
+function nameOf(key: Node): string {
+  return isScalar<string | number | boolean | null>(key) && key.value !== null ? String(key.value) : ''
 }
 
 function itemEntry(item: Node, tokens: readonly CST.SourceToken[]): Entry {
@@ -85,8 +89,11 @@ function endOf(node: Node): number {
   if (!isBlockText(node) || node.srcToken?.type !== 'block-scalar') return end
   // The line ending behind a block scalar is that of its last line, not part of what one may replace.
   const { source, props } = node.srcToken
-  const written = source === '' ? lastSource(props) : source
-  return end - (written.endsWith('\r\n') ? 2 : written.endsWith('\n') ? 1 : 0)
+  return end - lineEndingOf(source === '' ? lastSource(props) : source).length
+}
+
+function lineEndingOf(source: string): string {
+  return /\r?\n$/.exec(source)?.[0] ?? ''
 }
 
 function lastSource(tokens: readonly CST.Token[]): string {

@@ -91,11 +91,14 @@ function says(edited: string, text: string, old: readonly Document.Parsed[], ind
   const documents = parse(edited)
   const document = documents[index]
   if (documents.length !== old.length || document === undefined || !isClean(document)) return false
-  const [start = 0, , end = 0] = old[index]?.range ?? []
+  return keepsAround(edited, text, old[index]) && isEqual(document.toJS(), wanted)
+}
+
+function keepsAround(edited: string, text: string, old: Document.Parsed | undefined): boolean {
+  const [start, , end] = old?.range ?? [0, 0, 0]
   if (!edited.startsWith(text.slice(0, start)) || !edited.endsWith(text.slice(end))) return false
   // The marker of the next document must stay at the start of a line.
-  if (text.endsWith('\n') && !edited.endsWith('\n')) return false
-  return isEqual(document.toJS(), wanted)
+  return edited.endsWith('\n') || !text.endsWith('\n')
 }
 
 function editCollection(edit: Edit, node: Collection, change: MapChange | ListChange, owner: Entry | undefined): void {

@@ -83,7 +83,9 @@ export class ManifestStore {
   /** Loads every file. After it the cache holds what is to run, objects of broken files included. */
   async start(): Promise<void> {
     await recoverAsides(this.root.path, (file) => {
-      this.#options.log.warn(`${file} was saved by an editor at the moment when orc wrote and was killed; compare it with the manifest beside it`)
+      this.#options.log.warn(
+        `${file} was saved by an editor at the moment when orc wrote and was killed; compare it with the manifest beside it`,
+      )
     })
     for (const root of this.roots) this.#rootIdentity.set(root, await root.identity())
     await this.mutex.run(async () => {
@@ -98,7 +100,9 @@ export class ManifestStore {
   /** A file may have changed; it is loaded when it stands still. Of a directory, every file that is known below it. */
   hint(file: string): void {
     if (isManifestName(path.basename(file))) this.#settler.hint(file)
-    else for (const { path: known } of this.index.files()) if (known.startsWith(`${file}${path.sep}`)) this.#settler.hint(known)
+    else
+      for (const { path: known } of this.index.files())
+        if (known.startsWith(`${file}${path.sep}`)) this.#settler.hint(known)
   }
 
   /** The root that a file is below. */
@@ -171,7 +175,10 @@ export class ManifestStore {
 
   #saysLess({ path: file, errors, documents }: FileEntry): boolean {
     if (errors.length > 0 || documents.length === 0) return true
-    return documents.some((document) => document.errors.length > 0) || documents.length < (this.index.get(file)?.documents.length ?? 0)
+    return (
+      documents.some((document) => document.errors.length > 0) ||
+      documents.length < (this.index.get(file)?.documents.length ?? 0)
+    )
   }
 
   /** Index first, then objects, then what is shown of the files: each object is decided once, however many files changed. */
@@ -180,7 +187,8 @@ export class ManifestStore {
     const affected = new Set<Key>()
     for (const [file, entry] of changed) {
       // Nobody knows what a broken file declares: what it declared last keeps standing, with a note.
-      const documents = entry !== undefined && entry.errors.length > 0 ? (this.index.get(file)?.documents ?? []) : entry?.documents
+      const documents =
+        entry !== undefined && entry.errors.length > 0 ? (this.index.get(file)?.documents ?? []) : entry?.documents
       const next = entry === undefined || documents === undefined ? undefined : { ...entry, documents }
       for (const key of this.index.set(file, next)) affected.add(key)
     }
@@ -214,8 +222,7 @@ export class ManifestStore {
         'InvalidManifest',
         `${formatLocated(claim.path, error)}. The last valid spec stays in force; correct the file.`,
       )
-    else if (claim.document.object !== undefined)
-      await this.#objects.accept(key, claim.path, claim.document.object)
+    else if (claim.document.object !== undefined) await this.#objects.accept(key, claim.path, claim.document.object)
   }
 
   #miss(key: Key): void {
@@ -265,7 +272,8 @@ export class ManifestStore {
     if (this.#settler.isBusy) return
     await this.mutex.run(async () => {
       const known = this.#objects.keys()
-      const home = (key: Key): RootDirectory | undefined => this.roots.find((root) => root.has(this.#objects.sourceOf(key) ?? ''))
+      const home = (key: Key): RootDirectory | undefined =>
+        this.roots.find((root) => root.has(this.#objects.sourceOf(key) ?? ''))
       for (const root of [...this.roots, undefined]) {
         const verdicts = this.#removals.judge({
           isMeant: (key) => home(key) === root,
@@ -304,7 +312,11 @@ export class ManifestStore {
         const { vanished, known, since } = verdict.hold
         const what = `${String(vanished)} of ${String(known)} objects vanished at once at ${since}; nothing was stopped`
         if (this.acceptance(key).reason !== 'Held') this.#options.log.warn(`${describe(key)} is held: ${what}`)
-        this.#objects.keep(key, 'Held', `${what}. Put the files back, or say that they should go: orc confirm; ${stays}`)
+        this.#objects.keep(
+          key,
+          'Held',
+          `${what}. Put the files back, or say that they should go: orc confirm; ${stays}`,
+        )
       }
     }
   }
@@ -327,7 +339,9 @@ export class ManifestStore {
       const [first] = document.object === undefined ? [] : this.claims(keyOfObject(document.object))
       if (first === undefined || first.document === document) return []
       const where = `${file}:${String(document.line)}:1`
-      return [`${where}: DuplicateName: this object is declared in ${first.path}:${String(first.document.line)} too; that one counts. Remove one of them.`]
+      return [
+        `${where}: DuplicateName: this object is declared in ${first.path}:${String(first.document.line)} too; that one counts. Remove one of them.`,
+      ]
     })
     cache.put(manifestOf(entry, overruled))
   }
@@ -345,7 +359,9 @@ function refused(entry: FileEntry, message: string): FileEntry {
 
 function isSame(a: FileEntry | undefined, b: FileEntry | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return a.hash === b.hash && a.errors.map(({ message }) => message).join() === b.errors.map(({ message }) => message).join()
+  return (
+    a.hash === b.hash && a.errors.map(({ message }) => message).join() === b.errors.map(({ message }) => message).join()
+  )
 }
 
 function describe(key: Key): string {

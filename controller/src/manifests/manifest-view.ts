@@ -9,7 +9,10 @@ export function manifestKey(path: string): Key {
 
 /** A path holds what a name must not; where anything had to go, a hash keeps names apart. */
 function manifestName(path: string): string {
-  const plain = path.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '')
+  const plain = path
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
   const isSame = plain === path && plain.length <= 200
   return isSame ? plain : `${plain.slice(0, 200)}-${createHash('sha256').update(path).digest('hex').slice(0, 8)}`
 }
@@ -17,7 +20,9 @@ function manifestName(path: string): string {
 /** `overruled` = sentences on objects that another file declares too. */
 export function manifestOf(entry: FileEntry, overruled: readonly string[]): Manifest {
   const { path, hash, documents } = entry
-  const errors = [...entry.errors, ...documents.flatMap((document) => document.errors)].map((error) => formatLocated(path, error))
+  const errors = [...entry.errors, ...documents.flatMap((document) => document.errors)].map((error) =>
+    formatLocated(path, error),
+  )
   return {
     apiVersion: 'orc.dev/v1alpha1',
     kind: 'Manifest',

@@ -33,9 +33,13 @@ export function isManifestName(name: string): boolean {
 /** Resolves when the watch is in place; changes after that are hinted at. */
 export async function watchManifests(root: string, options: WatchOptions): Promise<ManifestWatcher> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
-  if (entries.filter((entry) => entry.isFile()).length > (options.mostFiles ?? MOST_FILES)) return watchDirectories(root, options)
+  if (entries.filter((entry) => entry.isFile()).length > (options.mostFiles ?? MOST_FILES))
+    return watchDirectories(root, options)
   // The directories too: chokidar misses what is made in a new directory at the very moment when it begins to watch it.
-  const watchers = await Promise.all([watchEachFile(root, options), watchDirectories(root, { ...options, onTrouble: () => undefined })])
+  const watchers = await Promise.all([
+    watchEachFile(root, options),
+    watchDirectories(root, { ...options, onTrouble: () => undefined }),
+  ])
   return { close: async () => void (await Promise.all(watchers.map((watcher) => watcher.close()))) }
 }
 
@@ -58,7 +62,9 @@ async function watchEachFile(root: string, { onHint, onTrouble }: WatchOptions):
   watcher.on('error', (error) => {
     if (polls) return
     polls = true
-    onTrouble(`the kernel has no watches left for ${root} (${codeOf(error)}; see fs.inotify.max_user_watches and max_user_instances): its files are looked at every ${String(POLL_MS / 1000)} s`)
+    onTrouble(
+      `the kernel has no watches left for ${root} (${codeOf(error)}; see fs.inotify.max_user_watches and max_user_instances): its files are looked at every ${String(POLL_MS / 1000)} s`,
+    )
     void watcher.close()
     watcher = begin({ usePolling: true, interval: POLL_MS })
     watcher.on('error', () => undefined)

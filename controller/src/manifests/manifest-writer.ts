@@ -52,7 +52,10 @@ export class ManifestWriter implements ObjectWriter {
     const key = keyOfObject(checked.object)
     return this.#exclusively(async () => {
       if (this.#cache.get(key) !== undefined || this.#store.claims(key).length > 0)
-        return no('AlreadyExists', `${kind} ${metadata.name} already exists in namespace ${metadata.namespace ?? 'default'}`)
+        return no(
+          'AlreadyExists',
+          `${kind} ${metadata.name} already exists in namespace ${metadata.namespace ?? 'default'}`,
+        )
       const file = path.join(metadata.namespace ?? 'default', `${metadata.name}.${kind.toLowerCase()}.yaml`)
       const { own } = splitAnnotations(asWritten(object) as unknown as Declared)
       const problem = await this.#createFile(file, renderDocument(own))
@@ -74,7 +77,10 @@ export class ManifestWriter implements ObjectWriter {
       if (!checked.ok) return refused(invalid(checked.issues))
       const { raw } = found.claim.document
       if (isPlainSecret(raw))
-        return no('Forbidden', `${found.claim.path} writes this Secret as stringData, which the API cannot edit. Edit the file, or use data there.`)
+        return no(
+          'Forbidden',
+          `${found.claim.path} writes this Secret as stringData, which the API cannot edit. Edit the file, or use data there.`,
+        )
       const before = withoutServerFields(current as unknown as Record<string, unknown>) as unknown as Declared
       const wanted = mergeRaw(raw, splitAnnotations(before).own, splitAnnotations(checked.object).own)
       const edited = editDocument(found.text, found.claim.document.index, raw, wanted)
@@ -101,7 +107,8 @@ export class ManifestWriter implements ObjectWriter {
       if (problem !== undefined) return problem
       await this.#reapply(found.claim.path)
       const [other] = this.#store.claims(key)
-      if (other !== undefined) return { ok: true, object: current, warnings: [`${other.path} declares it too; it stays until that file goes`] }
+      if (other !== undefined)
+        return { ok: true, object: current, warnings: [`${other.path} declares it too; it stays until that file goes`] }
       await this.#store.remove(key)
       return { ok: true, object: current, warnings: [] }
     })
@@ -115,27 +122,43 @@ export class ManifestWriter implements ObjectWriter {
       } catch (error) {
         const { code = '', path: file = 'the manifests' } = error as NodeJS.ErrnoException
         if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) throw error
-        return no('Forbidden', `${path.dirname(file)} cannot be written (${code}); nothing was changed. Make it writable for orc, or make room.`)
+        return no(
+          'Forbidden',
+          `${path.dirname(file)} cannot be written (${code}); nothing was changed. Make it writable for orc, or make room.`,
+        )
       }
     })
   }
 
   /** The place of an object in the file as it is on the disk now: an edit that was not loaded yet is taken in first. */
-  async #locate(key: Key): Promise<({ readonly ok: true } & Located) | { readonly ok: false; readonly refusal: WriteRefusal }> {
+  async #locate(
+    key: Key,
+  ): Promise<({ readonly ok: true } & Located) | { readonly ok: false; readonly refusal: WriteRefusal }> {
     const conflict = (message: string) => ({ ok: false as const, refusal: { reason: 'Conflict' as const, message } })
     const [recorded] = this.#store.claims(key)
     if (recorded === undefined)
-      return conflict('No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.')
+      return conflict(
+        'No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.',
+      )
     const file = recorded.path
     if (!this.#store.rootOf(file).isWritable)
       return conflict(`${file} belongs to a read-only source. Change it there; nothing was written.`)
     const now = await this.#store.root.readSettled(file, this.#store.index.get(file)?.hash)
     if (now === undefined) return conflict(`${file} is being written at the moment. Nothing was written; try again.`)
-    const [error] = [...(now.entry?.errors ?? []), ...(now.entry?.documents ?? []).filter((document) => keyOfDocument(document) === key).flatMap(({ errors }) => errors)]
-    if (error !== undefined) return conflict(`${file} is not valid at the moment (line ${String(error.line)}: ${error.message}). Correct it first; nothing was written.`)
+    const [error] = [
+      ...(now.entry?.errors ?? []),
+      ...(now.entry?.documents ?? [])
+        .filter((document) => keyOfDocument(document) === key)
+        .flatMap(({ errors }) => errors),
+    ]
+    if (error !== undefined)
+      return conflict(
+        `${file} is not valid at the moment (line ${String(error.line)}: ${error.message}). Correct it first; nothing was written.`,
+      )
     await this.#store.apply(file, now.entry)
     const claim = this.#store.claims(key).find((candidate) => candidate.path === file)
-    if (claim === undefined) return conflict(`${file} has just been changed and declares it no more. Read the object again.`)
+    if (claim === undefined)
+      return conflict(`${file} has just been changed and declares it no more. Read the object again.`)
     return { ok: true, claim, text: now.text, hash: now.entry?.hash ?? '', stamp: now.stamp, mode: now.mode }
   }
 
@@ -169,7 +192,11 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   /** False, and nothing done, when the file is not the one that was read. */
-  async #swap(key: Key, edit: Edit, { reading, text }: { readonly reading: Reading; readonly text: string }): Promise<boolean> {
+  async #swap(
+    key: Key,
+    edit: Edit,
+    { reading, text }: { readonly reading: Reading; readonly text: string },
+  ): Promise<boolean> {
     const replaced = await replaceFile({
       target: path.resolve(this.#store.root.path, edit.file),
       text: text.trim() === '' ? undefined : text,
@@ -198,7 +225,11 @@ export class ManifestWriter implements ObjectWriter {
     const recent = this.#recent.get(key) ?? []
     const later = recent.slice(recent.indexOf(edit) + 1)
     if (later.length === 0) this.#recent.delete(key)
-    else this.#recent.set(key, recent.filter((each) => each !== edit))
+    else
+      this.#recent.set(
+        key,
+        recent.filter((each) => each !== edit),
+      )
     const now = await this.#store.root.read(edit.file)
     const document = now.entry?.documents.find((candidate) => keyOfDocument(candidate) === key)
     if (document === undefined || edit.wanted === undefined || isIn(edit, document.raw)) return
@@ -291,7 +322,10 @@ interface Edit {
 }
 
 function carryOver(late: string, document: DecodedDocument, before: unknown, wanted: unknown): string | undefined {
-  const edited = wanted === undefined ? removeDocument(late, document.index) : editDocument(late, document.index, document.raw, mergeRaw(document.raw, before, wanted))
+  const edited =
+    wanted === undefined
+      ? removeDocument(late, document.index)
+      : editDocument(late, document.index, document.raw, mergeRaw(document.raw, before, wanted))
   return edited.ok ? edited.text : undefined
 }
 

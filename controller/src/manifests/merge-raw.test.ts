@@ -4,8 +4,26 @@ import { mergeRaw } from './merge-raw.ts'
 test('only what differs reaches the user’s words', () => {
   const raw = { spec: { replicas: 2, env: [{ name: 'A', value: '1' }] } }
   const before = { spec: { replicas: 2, restartPolicy: 'Always', env: [{ name: 'A', value: '1' }], args: [] } }
-  const after = { spec: { replicas: 3, restartPolicy: 'Always', env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }], args: [] } }
-  expect(mergeRaw(raw, before, after)).toEqual({ spec: { replicas: 3, env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }] } })
+  const after = {
+    spec: {
+      replicas: 3,
+      restartPolicy: 'Always',
+      env: [
+        { name: 'A', value: '1' },
+        { name: 'B', value: '2' },
+      ],
+      args: [],
+    },
+  }
+  expect(mergeRaw(raw, before, after)).toEqual({
+    spec: {
+      replicas: 3,
+      env: [
+        { name: 'A', value: '1' },
+        { name: 'B', value: '2' },
+      ],
+    },
+  })
 })
 
 test('an equal object leaves them the same', () => {
@@ -23,6 +41,9 @@ test('what is gone is removed; what the file says and the object never had stays
 })
 
 test('items of named lists are matched by name, not by place', () => {
-  const raw = [{ name: 'a', port: 1 }, { name: 'b', port: 2 }]
+  const raw = [
+    { name: 'a', port: 1 },
+    { name: 'b', port: 2 },
+  ]
   expect(mergeRaw(raw, raw, [{ name: 'b', port: 3 }])).toEqual([{ name: 'b', port: 3 }])
 })

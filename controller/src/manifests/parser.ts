@@ -84,6 +84,7 @@ export class Parser {
   #giveUp(message: string): void {
     void this.#worker?.terminate()
     this.#worker = undefined
-    for (const id of [...this.#waiting.keys()]) this.#settle(id, { documents: [], errors: [{ line: 1, column: 1, message }] })
+    for (const id of [...this.#waiting.keys()])
+      this.#settle(id, { documents: [], errors: [{ line: 1, column: 1, message }] })
   }
 }

@@ -6,10 +6,25 @@ let clock: FakeClock
 let memory: Readonly<Record<string, Hold>>
 let removals: Removals
 
-const open = (): Removals => new Removals(clock, { read: () => memory, write: (holds) => { memory = holds } })
-const facts = (known: number, more: Partial<PassFacts> = {}): PassFacts => ({ isMeant: () => true, known, rootIsThere: true, blockedBy: () => undefined, ...more })
-const verdicts = (...args: Parameters<typeof facts>): Record<string, string> => Object.fromEntries([...removals.judge(facts(...args))].map(([key, { type }]) => [key, type]))
-const miss = (...keys: string[]): void => { for (const key of keys) removals.miss(key) }
+const open = (): Removals =>
+  new Removals(clock, {
+    read: () => memory,
+    write: (holds) => {
+      memory = holds
+    },
+  })
+const facts = (known: number, more: Partial<PassFacts> = {}): PassFacts => ({
+  isMeant: () => true,
+  known,
+  rootIsThere: true,
+  blockedBy: () => undefined,
+  ...more,
+})
+const verdicts = (...args: Parameters<typeof facts>): Record<string, string> =>
+  Object.fromEntries([...removals.judge(facts(...args))].map(([key, { type }]) => [key, type]))
+const miss = (...keys: string[]): void => {
+  for (const key of keys) removals.miss(key)
+}
 
 beforeEach(() => {
   clock = new FakeClock()
@@ -36,7 +51,10 @@ test('one that came back is not', () => {
 test('one that a broken file may hold is blocked', () => {
   miss('a', 'b')
   clock.advance(1000)
-  expect(verdicts(10, { blockedBy: (key) => (key === 'a' ? 'broken.yaml' : undefined) })).toEqual({ a: 'Blocked', b: 'Gone' })
+  expect(verdicts(10, { blockedBy: (key) => (key === 'a' ? 'broken.yaml' : undefined) })).toEqual({
+    a: 'Blocked',
+    b: 'Gone',
+  })
 })
 
 test('what vanishes over some time is judged together', () => {

@@ -99,10 +99,14 @@ export class Removals {
    */
   #due(isMeant: (key: Key) => boolean): Key[] {
     const nowMs = this.#clock.nowMs()
-    const ages = [...this.#missing].filter(([key]) => isMeant(key)).map(([key, sinceMs]) => ({ key, ageMs: nowMs - sinceMs }))
+    const ages = [...this.#missing]
+      .filter(([key]) => isMeant(key))
+      .map(([key, sinceMs]) => ({ key, ageMs: nowMs - sinceMs }))
     const fresh = ages.filter(({ key, ageMs }) => ageMs < GONE_AFTER_MS && this.#holds[key] === undefined)
     const patienceMs = fresh.length > 0 ? LONGEST_WAIT_MS : GONE_AFTER_MS
-    return ages.filter(({ key, ageMs }) => ageMs >= patienceMs || (ageMs >= GONE_AFTER_MS && this.#holds[key] !== undefined)).map(({ key }) => key)
+    return ages
+      .filter(({ key, ageMs }) => ageMs >= patienceMs || (ageMs >= GONE_AFTER_MS && this.#holds[key] !== undefined))
+      .map(({ key }) => key)
   }
 
   #hold(keys: readonly Key[], known: number, verdicts: Map<Key, Verdict>): void {

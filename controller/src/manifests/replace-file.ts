@@ -98,7 +98,10 @@ let counter = 0
 
 function asideName(target: string, hash: string): string {
   counter += 1
-  return path.join(path.dirname(target), `.${path.basename(target)}.${hash.slice(0, 16)}.${String(process.pid)}-${String(counter)}.aside`)
+  return path.join(
+    path.dirname(target),
+    `.${path.basename(target)}.${hash.slice(0, 16)}.${String(process.pid)}-${String(counter)}.aside`,
+  )
 }
 
 /**

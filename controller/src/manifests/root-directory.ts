@@ -35,7 +35,9 @@ export class RootDirectory {
   }
 
   has(file: string): boolean {
-    return path.isAbsolute(file) ? !this.isWritable && !path.relative(this.path, file).startsWith('..') : this.isWritable
+    return path.isAbsolute(file)
+      ? !this.isWritable && !path.relative(this.path, file).startsWith('..')
+      : this.isWritable
   }
 
   /** The name by which a file below the root is known. */

@@ -48,7 +48,9 @@ export class Settler<T> {
     const state = { again: false }
     this.#busy.set(path, state)
     this.#settle(path, state)
-      .catch((error: unknown) => { this.#onError(path, error) })
+      .catch((error: unknown) => {
+        this.#onError(path, error)
+      })
       .finally(() => {
         this.#busy.delete(path)
         if (state.again && !this.#closed) this.hint(path)

@@ -6,9 +6,15 @@ import path from 'node:path'
 import { FILE_LIMITS } from '@orc/schemas'
 
 export type Source =
-  | { readonly type: 'Text'; readonly text: string; readonly hash: string; readonly stamp: string; readonly mode: number
+  | {
+      readonly type: 'Text'
+      readonly text: string
+      readonly hash: string
+      readonly stamp: string
+      readonly mode: number
       readonly uid: number
-      readonly gid: number }
+      readonly gid: number
+    }
   | { readonly type: 'Missing' }
   /** It is there but not to be read; the sentence says why and what to do. */
   | { readonly type: 'Refused'; readonly message: string; readonly stamp: string }
@@ -53,7 +59,15 @@ export async function readSource(file: string): Promise<Source> {
     const bytes = await handle.readFile()
     const text = decodeUtf8(bytes)
     if (text === undefined) return { type: 'Refused', message: 'the file is not UTF-8 text; save it as UTF-8', stamp }
-    return { type: 'Text', text, hash: hashOf(bytes), stamp, mode: Number(stat.mode & 0o7777n), uid: Number(stat.uid), gid: Number(stat.gid) }
+    return {
+      type: 'Text',
+      text,
+      hash: hashOf(bytes),
+      stamp,
+      mode: Number(stat.mode & 0o7777n),
+      uid: Number(stat.uid),
+      gid: Number(stat.gid),
+    }
   } finally {
     await handle.close()
   }
@@ -77,8 +91,14 @@ function isOpenToAll(directory: string): Promise<boolean> {
 
 function openProblem(error: NodeJS.ErrnoException, stamp: string): Source {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return { type: 'Missing' }
-  if (error.code === 'ELOOP') return { type: 'Refused', message: 'symbolic links are not followed; put the file itself here', stamp }
-  if (error.code === 'EACCES') return { type: 'Refused', message: 'the file cannot be read (permission denied); make it readable for the user that runs orc', stamp }
+  if (error.code === 'ELOOP')
+    return { type: 'Refused', message: 'symbolic links are not followed; put the file itself here', stamp }
+  if (error.code === 'EACCES')
+    return {
+      type: 'Refused',
+      message: 'the file cannot be read (permission denied); make it readable for the user that runs orc',
+      stamp,
+    }
   if (error.code === 'ENXIO') return { type: 'Refused', message: 'this is not a regular file', stamp }
   throw error
 }
@@ -88,8 +108,10 @@ function problemOf(stat: BigIntStats): string | undefined {
   const us = BigInt(process.getuid?.() ?? 0)
   if (stat.uid !== us && stat.uid !== 0n)
     return `the file belongs to another user (uid ${String(stat.uid)}); change its owner (chown) to the user that runs orc`
-  if ((stat.mode & 0o002n) !== 0n) return 'every user may write this file, so anyone could start programs; run chmod o-w on it'
-  if (stat.size > BigInt(FILE_LIMITS.bytes)) return `the file is larger than ${String(FILE_LIMITS.bytes / 1024)} KiB; split it`
+  if ((stat.mode & 0o002n) !== 0n)
+    return 'every user may write this file, so anyone could start programs; run chmod o-w on it'
+  if (stat.size > BigInt(FILE_LIMITS.bytes))
+    return `the file is larger than ${String(FILE_LIMITS.bytes / 1024)} KiB; split it`
   return undefined
 }
 
