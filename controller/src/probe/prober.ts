@@ -1,14 +1,22 @@
 /** Asks the probes of every live run, each on its own beat, and keeps what they say. Judges; never acts. */
+import { createHash } from 'node:crypto'
 import type { AcceptedProbe } from '@orc/schemas'
 import type { Clock } from '../clock.ts'
-import { checkHttp, checkTcp, type Answer } from './check.ts'
+import type { Answer } from './answer.ts'
+import { checkExec, type ExecContext } from './check-exec.ts'
+import { checkHttp, checkTcp } from './check.ts'
+import { Turns } from './turns.ts'
 
 export interface ProbeTarget {
   readonly runId: string
+  /** Boot clock, ms: when the run was ordered. Delays and the eager time count from then. */
+  readonly startedAtMs: number
   readonly ports: readonly { readonly name: string; readonly port: number }[]
   readonly startupProbe?: AcceptedProbe | undefined
   readonly readinessProbe?: AcceptedProbe | undefined
   readonly livenessProbe?: AcceptedProbe | undefined
+  /** For commands; undefined while the environment cannot be resolved. */
+  execContext(): ExecContext | undefined
 }
 
 export interface ProbeResult {
@@ -21,17 +29,28 @@ export interface ProbeResult {
 }
 
 type ProbeName = 'startup' | 'readiness' | 'liveness'
+type AllTurns = Readonly<Record<keyof typeof AT_ONCE, Turns>>
 
 /**
  * While a process comes up, a probe that fails is asked again soon whatever its period, and its failures do not count:
  * a start is not slowed down by its probe, and nobody is blamed for it.
  */
 const EAGER_MS = { between: 100, until: 2000 } as const
+/** Questions that may be open at the same time; the others wait, and their time has not begun. */
+const AT_ONCE = { network: 50, exec: 8 } as const
+/** After an answer that could not be judged. */
+const UNKNOWN_AGAIN_MS = 1000
+/** Runs that are found at a start of the controller are asked for the first time within so long, not all at once. */
+const ADOPTED_SPREAD_MS = 1000
 
 export class Prober {
   readonly #clock: Clock
   readonly #onFlip: (owner: string) => void
   readonly #runs = new Map<string, Map<string, RunProbes>>()
+  readonly #turns: AllTurns = {
+    network: new Turns(AT_ONCE.network),
+    exec: new Turns(AT_ONCE.exec),
+  }
 
   /** `onFlip` hears of the owner whose results changed. */
   constructor(clock: Clock, onFlip: (owner: string) => void) {
@@ -51,7 +70,7 @@ export class Prober {
         known?.close()
         now.set(
           target.runId,
-          new RunProbes(target, this.#clock, () => {
+          new RunProbes(target, this.#clock, this.#turns, () => {
             this.#onFlip(owner)
           }),
         )
@@ -76,17 +95,17 @@ export class Prober {
 class RunProbes {
   readonly #target: ProbeTarget
   readonly #clock: Clock
+  readonly #turns: AllTurns
   readonly #flip: () => void
-  readonly #bornMs: number
   readonly #timers = new Map<ProbeName, () => void>()
   #closed = false
   result: ProbeResult
 
-  constructor(target: ProbeTarget, clock: Clock, flip: () => void) {
+  constructor(target: ProbeTarget, clock: Clock, turns: AllTurns, flip: () => void) {
     this.#target = target
     this.#clock = clock
+    this.#turns = turns
     this.#flip = flip
-    this.#bornMs = clock.nowMs()
     const started = target.startupProbe === undefined
     this.result = { started, ready: started && target.readinessProbe === undefined, message: '' }
     if (target.startupProbe !== undefined) this.#begin('startup', target.startupProbe)
@@ -110,19 +129,30 @@ class RunProbes {
 
   #begin(name: ProbeName, probe: AcceptedProbe): void {
     const counts = { passed: 0, failed: 0 }
+    const spread = fractionOf(`${this.#target.runId}/${name}`)
+    let isSpread = false
     const ask = async (): Promise<void> => {
       const askedMs = this.#clock.nowMs()
       const answer = await this.#ask(probe)
       if (this.#closed) return
-      const eager = !answer.passed && this.#clock.nowMs() - this.#bornMs < EAGER_MS.until
-      if (!eager) count(counts, answer.passed)
+      const isEager = answer.verdict !== 'Passed' && this.#ageMs() < EAGER_MS.until
+      if (!isEager) count(counts, answer)
       this.#judge(name, probe, counts, answer)
       // Judging may have ended this probe: a startup probe that passed is not asked again.
       if (this.#isOver(name)) return
-      const periodMs = eager ? EAGER_MS.between : probe.periodSeconds * 1000
-      this.#schedule(name, Math.max(0, periodMs - (this.#clock.nowMs() - askedMs)), ask)
+      const periodMs = isEager ? EAGER_MS.between : nextAfter(answer, probe)
+      // Those that came up together are asked one by one from now on.
+      const shareMs = isEager || isSpread ? periodMs : periodMs * (0.5 + spread / 2)
+      isSpread ||= !isEager
+      this.#schedule(name, Math.max(0, shareMs - (this.#clock.nowMs() - askedMs)), ask)
     }
-    this.#schedule(name, probe.initialDelaySeconds * 1000, ask)
+    const leftMs = probe.initialDelaySeconds * 1000 - this.#ageMs()
+    const isOld = this.#ageMs() > EAGER_MS.until
+    this.#schedule(name, Math.max(leftMs, isOld ? spread * ADOPTED_SPREAD_MS : 0), ask)
+  }
+
+  #ageMs(): number {
+    return this.#clock.nowMs() - this.#target.startedAtMs
   }
 
   #schedule(name: ProbeName, delayMs: number, ask: () => Promise<void>): void {
@@ -138,11 +168,22 @@ class RunProbes {
 
   #ask(probe: AcceptedProbe): Promise<Answer> {
     const timeoutMs = probe.timeoutSeconds * 1000
-    const { httpGet, tcpSocket } = probe
-    if (httpGet !== undefined)
-      return checkHttp({ path: httpGet.path ?? '/', port: this.#portOf(httpGet.port), timeoutMs })
-    if (tcpSocket !== undefined) return checkTcp({ port: this.#portOf(tcpSocket.port), timeoutMs })
-    return Promise.resolve({ passed: true, message: '' })
+    const { httpGet, tcpSocket, exec } = probe
+    if (exec !== undefined) return this.#turns.exec.take(() => this.#askCommand(exec.command, timeoutMs))
+    return this.#turns.network.take(() => {
+      if (httpGet !== undefined)
+        return checkHttp({ path: httpGet.path ?? '/', port: this.#portOf(httpGet.port), timeoutMs })
+      if (tcpSocket !== undefined) return checkTcp({ port: this.#portOf(tcpSocket.port), timeoutMs })
+      return Promise.resolve({ verdict: 'Passed', message: '' })
+    })
+  }
+
+  #askCommand(command: readonly string[], timeoutMs: number): Promise<Answer> {
+    const context = this.#closed ? undefined : this.#target.execContext()
+    const message = 'The command waits for a ConfigMap or Secret of the service'
+    return context === undefined
+      ? Promise.resolve({ verdict: 'Unknown', message })
+      : checkExec({ ...context, command, timeoutMs })
   }
 
   #portOf(port: number | string): number {
@@ -154,7 +195,7 @@ class RunProbes {
     const verdict = {
       passes: counts.passed >= probe.successThreshold,
       fails: counts.failed >= probe.failureThreshold,
-      message: answer.passed ? '' : sentence(name, answer, counts.failed, probe.failureThreshold),
+      message: answer.verdict === 'Passed' ? '' : sentence(name, answer, counts.failed, probe.failureThreshold),
     }
     this.result = next(before, name, verdict)
     if (name === 'startup' && verdict.passes)
@@ -164,14 +205,28 @@ class RunProbes {
   }
 }
 
-function count(counts: { passed: number; failed: number }, passed: boolean): void {
+/** What could not be judged changes no count: neither blame nor praise. */
+function count(counts: { passed: number; failed: number }, { verdict }: Answer): void {
+  if (verdict === 'Unknown') return
+  const passed = verdict === 'Passed'
   counts.passed = passed ? counts.passed + 1 : 0
   counts.failed = passed ? 0 : counts.failed + 1
 }
 
+function nextAfter({ verdict }: Answer, { periodSeconds }: AcceptedProbe): number {
+  const periodMs = periodSeconds * 1000
+  return verdict === 'Unknown' ? Math.min(periodMs, UNKNOWN_AGAIN_MS) : periodMs
+}
+
+/** The same number in [0, 1) for the same text: runs are spread over a period, each always at its own place. */
+function fractionOf(text: string): number {
+  return createHash('sha1').update(text).digest().readUInt32BE() / 2 ** 32
+}
+
 function sentence(name: ProbeName, answer: Answer, failed: number, threshold: number): string {
   const tally = failed === 0 ? '' : ` (${String(failed)} in a row; counts from ${String(threshold)})`
-  return `The ${name} probe fails: ${answer.message}${tally}.`
+  const verb = answer.verdict === 'Unknown' ? 'is open' : 'fails'
+  return `The ${name} probe ${verb}: ${answer.message}${tally}.`
 }
 
 function next(

@@ -19,9 +19,16 @@ import type { Sampler } from '../metrics/sampler.ts'
 import { plan } from '../plan/plan.ts'
 import { isLive, type AcceptedService, type Action, type Plan, type StartFailure } from '../plan/world.ts'
 import type { ProbeTarget, Prober } from '../probe/prober.ts'
-import type { ObservedRun, ObservedSlot, Runtime, ServiceRef } from '../runtime/runtime.ts'
+import {
+  runVariables,
+  type ObservedRun,
+  type ObservedSlot,
+  type Runtime,
+  type ServiceRef,
+  type SlotRef,
+} from '../runtime/runtime.ts'
 import type { Reconciler, Result } from './controller.ts'
-import { resolveEnvironment } from './environment.ts'
+import { resolveEnvironment, type Environment } from './environment.ts'
 import { podName, podOf, toWallTime } from './pod.ts'
 import { revisionOf } from './revision.ts'
 
@@ -99,7 +106,7 @@ export class ServiceReconciler implements Reconciler {
     const running = slots.flatMap(({ runs }) => runs).filter((run) => run.phase === 'Running' && run.stop === undefined)
     this.#options.prober.sync(
       key,
-      accepted === undefined ? [] : running.flatMap((run) => probeTarget(accepted.spec, run)),
+      accepted === undefined ? [] : running.flatMap((run) => this.#probeTarget(accepted.spec, run)),
     )
     this.#options.sampler.sync(
       { namespace: ref.namespace, service: ref.name },
@@ -107,6 +114,32 @@ export class ServiceReconciler implements Reconciler {
         pid === undefined ? [] : [{ pod: podName(run.name, run.ordinal), pid, runId: record.runId }],
       ),
     )
+  }
+
+  #probeTarget(spec: AcceptedSpec, { ref, record }: ObservedRun): ProbeTarget[] {
+    const { startupProbe, readinessProbe, livenessProbe } = spec
+    if (startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined) return []
+    const { runId, ports, orderedAtMs, workingDir } = record
+    return [
+      {
+        runId,
+        startedAtMs: orderedAtMs,
+        ports,
+        startupProbe: startupProbe as AcceptedProbe | undefined,
+        readinessProbe: readinessProbe as AcceptedProbe | undefined,
+        livenessProbe: livenessProbe as AcceptedProbe | undefined,
+        execContext: () => {
+          const environment = this.#environmentOf(spec, ref)
+          if (!environment.ok) return undefined
+          return { workingDir, env: { ...environment.env, ...runVariables(runId, ports) } }
+        },
+      },
+    ]
+  }
+
+  #environmentOf(spec: AcceptedSpec, { namespace, name, ordinal }: SlotRef): Environment {
+    const { cache, inherited } = this.#options
+    return resolveEnvironment({ spec, namespace, service: name, ordinal, inherited }, cache)
   }
 
   /** Failures of an earlier spec say nothing about this one. */
@@ -137,14 +170,15 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, cache, clock, baseDirOf, inherited } = this.#options
+    const { runtime, clock, baseDirOf } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
     const { ordinal, incarnation, restartCount, failures } = action
-    const environment = resolveEnvironment({ spec, namespace, service: name, ordinal, inherited }, cache)
+    const slot = { namespace, name, uid, ordinal }
+    const environment = this.#environmentOf(spec, slot)
     const result = environment.ok
       ? await runtime.start({
-          slot: { namespace, name, uid, ordinal },
+          slot,
           incarnation,
           restartCount,
           failures,
@@ -219,20 +253,6 @@ function acceptedOf(service: AgentService): AcceptedService {
     restartedAt: service.metadata.annotations?.[RESTARTED_AT] ?? '',
     spec,
   }
-}
-
-function probeTarget({ startupProbe, readinessProbe, livenessProbe }: AcceptedSpec, run: ObservedRun): ProbeTarget[] {
-  if (startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined) return []
-  const { runId, ports } = run.record
-  return [
-    {
-      runId,
-      ports,
-      startupProbe: startupProbe as AcceptedProbe | undefined,
-      readinessProbe: readinessProbe as AcceptedProbe | undefined,
-      livenessProbe: livenessProbe as AcceptedProbe | undefined,
-    },
-  ]
 }
 
 function statusOf(

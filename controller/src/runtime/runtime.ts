@@ -104,6 +104,18 @@ export type StartResult =
   /** Nothing was started and nothing is left behind. */
   | { readonly ok: false; readonly reason: Reason; readonly message: string }
 
+/** Environment variable that every process of a run inherits, unless it takes care not to. */
+export const MARKER = 'ORC_RUN_ID'
+
+/** What a runtime adds to the environment of a run: the marker, PORT for the first port and PORT_<NAME> for each. */
+export function runVariables(runId: string, ports: readonly NamedPort[]): Readonly<Record<string, string>> {
+  const variables: Record<string, string> = { [MARKER]: runId }
+  const [first] = ports
+  if (first !== undefined) variables['PORT'] = String(first.port)
+  for (const { name, port } of ports) variables[`PORT_${name.toUpperCase().replaceAll('-', '_')}`] = String(port)
+  return variables
+}
+
 export interface Runtime {
   /** Takes over every run that an earlier controller left, and tells what services they belong to. Idempotent. */
   adopt(): Promise<readonly ServiceRef[]>

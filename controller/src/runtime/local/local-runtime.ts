@@ -4,15 +4,16 @@ import { existsSync, mkdirSync, renameSync, rmSync, watch, writeFileSync, type F
 import path from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
-import type {
-  ObservedSlot,
-  RunOrder,
-  RunRef,
-  Runtime,
-  ServiceRef,
-  SlotRef,
-  StartResult,
-  StopRecord,
+import {
+  runVariables,
+  type ObservedSlot,
+  type RunOrder,
+  type RunRef,
+  type Runtime,
+  type ServiceRef,
+  type SlotRef,
+  type StartResult,
+  type StopRecord,
 } from '../runtime.ts'
 import { lookUpCommand } from './command.ts'
 import { isAlive, readBootId, readPidNamespace } from './identity.ts'
@@ -24,7 +25,7 @@ import { orderText } from './shim.ts'
 import { Slot } from './slot.ts'
 import { Spawner } from './spawner.ts'
 import { Sweeper } from './sweeper.ts'
-import { MARKER, signalTree } from './tree.ts'
+import { signalTree } from './tree.ts'
 
 export interface LocalRuntimeOptions {
   readonly stateDir: string
@@ -117,7 +118,7 @@ export class LocalRuntime implements Runtime {
         exitKey: slot.key,
         exitsDir: this.#exitsDir,
         workingDir: order.workingDir,
-        env: { ...env, ...portVariables(allocation.ports), [MARKER]: runId },
+        env: { ...env, ...runVariables(runId, allocation.ports) },
         argv: command.argv,
       }),
     )
@@ -319,16 +320,6 @@ function serviceKey({ namespace, name }: ServiceRef): string {
 
 function serviceOf({ ref }: Slot): ServiceRef {
   return { namespace: ref.namespace, name: ref.name }
-}
-
-/** PORT for the first, PORT_<NAME> for each. */
-function portVariables(ports: RunOrder['ports']): Record<string, string> {
-  const named = ports.map(({ name, port }) => [`PORT_${name.toUpperCase().replaceAll('-', '_')}`, String(port)])
-  const first = ports[0]
-  return Object.fromEntries(first === undefined ? named : [['PORT', String(first.port)], ...named]) as Record<
-    string,
-    string
-  >
 }
 
 function slotsOnDisk(runsDir: string): SlotRef[] {

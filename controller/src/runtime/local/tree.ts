@@ -1,9 +1,7 @@
 /** Finds and ends what a run left behind: processes of its session or group, or with its marker in their environment. */
 import { readFileSync, readdirSync } from 'node:fs'
+import { MARKER } from '../runtime.ts'
 import { isDead, readStat, type ProcessIdentity, type ProcessStat } from './identity.ts'
-
-/** Environment variable that every process of a run inherits, unless it takes care not to. */
-export const MARKER = 'ORC_RUN_ID'
 
 export interface RunTree {
   readonly runId: string
