@@ -71,6 +71,34 @@ export interface Terminated {
   readonly containerID: string
 }
 
+/** Something that happened to an object, as a core/v1 Event. Repeats of the same are one event with a count. */
+export interface KubeEvent {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Event'
+  readonly metadata: ObjectMeta
+  readonly involvedObject: InvolvedObject
+  /** `Warning` = somebody may have to do something. */
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: Reason
+  readonly message: string
+  readonly source: { readonly component: 'orc' }
+  readonly firstTimestamp: string
+  readonly lastTimestamp: string
+  /** How often it happened from the first time to the last. */
+  readonly count: number
+  readonly reportingComponent: 'orc'
+  readonly reportingInstance: ''
+}
+
+export interface InvolvedObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** Of this very object: a later one of the same name has another. */
+  readonly uid: string
+}
+
 /** One file of the watched directory. */
 export interface Manifest {
   readonly apiVersion: 'orc.dev/v1alpha1'

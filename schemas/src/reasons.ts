@@ -32,6 +32,9 @@ export const REASONS = {
   InsufficientHostCapacity: 'The host has not enough left.',
   Unkillable: 'A process does not end even after SIGKILL.',
   RetryingAfterError: 'orc met an error of its own and tries again.',
+  // Events only
+  Started: 'A process was started.',
+  GracePeriodExceeded: 'A process did not end when it was asked to, and is killed.',
   // Terminations
   Exited: 'The process ended by itself.',
   Killed: 'A signal that orc did not send ended the process.',

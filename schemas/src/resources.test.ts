@@ -8,6 +8,7 @@ test.each([
   ['cm', 'ConfigMap'],
   ['po', 'Pod'],
   ['pods', 'Pod'],
+  ['ev', 'Event'],
   ['podmetrics', 'PodMetrics'],
   ['mf', 'Manifest'],
 ])('%s means %s', (word, kind) => {

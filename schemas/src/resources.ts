@@ -38,6 +38,7 @@ export const RESOURCES = {
   configmaps: resource('', 'v1', 'ConfigMap', { plural: 'configmaps', shortNames: ['cm'] }),
   secrets: resource('', 'v1', 'Secret', { plural: 'secrets' }),
   pods: resource('', 'v1', 'Pod', { plural: 'pods', shortNames: ['po'] }),
+  events: resource('', 'v1', 'Event', { plural: 'events', shortNames: ['ev'] }),
   podmetrics: resource('metrics.k8s.io', 'v1beta1', 'PodMetrics', { plural: 'pods' }),
 } as const satisfies Record<string, ResourceName>
 

@@ -1,6 +1,6 @@
 /** The printer of each kind. */
 import { formatBytes, parseQuantity } from '@orc/schemas'
-import type { ConfigMap, KubeObject, Manifest, PodMetrics, Secret } from '@orc/schemas'
+import type { ConfigMap, KubeEvent, KubeObject, Manifest, PodMetrics, Secret } from '@orc/schemas'
 import { ageOf } from './age.ts'
 import { agentServicePrinter } from './agent-service-row.ts'
 import type { KindPrinter } from './kind-printer.ts'
@@ -36,6 +36,17 @@ const manifestPrinter: KindPrinter<Manifest> = {
   ],
 }
 
+const eventPrinter: KindPrinter<KubeEvent> = {
+  columns: () => ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
+  row: ({ type, reason, message, involvedObject: { kind, name }, lastTimestamp }, { nowMs }) => [
+    ageOf(lastTimestamp, nowMs),
+    type,
+    reason,
+    `${kind.toLowerCase()}/${name}`,
+    message,
+  ],
+}
+
 const podMetricsPrinter: KindPrinter<PodMetrics> = {
   columns: () => ['NAME', 'CPU', 'MEMORY'],
   row: ({ metadata, containers: [{ usage }] }) => [
@@ -51,6 +62,7 @@ const PRINTERS: Readonly<Record<string, unknown>> = {
   ConfigMap: configMapPrinter,
   Secret: secretPrinter,
   Manifest: manifestPrinter,
+  Event: eventPrinter,
   PodMetrics: podMetricsPrinter,
 }
 

@@ -30,7 +30,7 @@ export async function deleteObject(context: ApiContext, resource: Resource, call
 export async function deleteCollection(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
   const preconditions = await readDeleteOptions(call)
   if (preconditions instanceof Failure) return preconditions
-  const selection = readSelection(call.query)
+  const selection = readSelection(call.query, resource.fields)
   if (selection instanceof Failure) return selection
   const selected = sourceOf(resource, context)
     .list(call.params.namespace)

@@ -31,7 +31,7 @@ export function listObjects(context: ApiContext, resource: Resource, call: Call)
   if (includeObject instanceof Failure) return includeObject
   const watch = readBoolean(call.query, 'watch')
   if (watch instanceof Failure) return watch
-  const selection = readSelection(call.query)
+  const selection = readSelection(call.query, resource.fields)
   if (selection instanceof Failure) return selection
   const page = pageOf(context, resource, call, selection)
   if (page instanceof Failure) return page

@@ -1,5 +1,6 @@
 /** Label and field selectors as predicates, with the grammar of the Kubernetes API. Parsing takes linear time. */
 import { DEFAULT_NAMESPACE, type KubeObject } from '@orc/schemas'
+import type { Field } from '../resources/resource.ts'
 import { badRequest, Failure } from './errors.ts'
 import { shown } from './parameters.ts'
 
@@ -11,10 +12,15 @@ export interface Selection {
 type Labels = Readonly<Record<string, string>>
 type Test<T> = (value: T) => boolean
 
-export function readSelection(query: URLSearchParams): Selection | Failure {
+/** `fields` = what the kind has beside the fields that all objects have. */
+export function readSelection(query: URLSearchParams, fields: readonly Field[] = []): Selection | Failure {
   const labelTests = parse(query.get('labelSelector') ?? '', labelTest, 'labelSelector')
   if (labelTests instanceof Failure) return labelTests
-  const fieldTests = parse(query.get('fieldSelector') ?? '', fieldTest, 'fieldSelector')
+  const fieldTests = parse(
+    query.get('fieldSelector') ?? '',
+    (part) => fieldTest(part, [...FIELDS, ...fields]),
+    'fieldSelector',
+  )
   if (fieldTests instanceof Failure) return fieldTests
   return {
     isEverything: labelTests.length + fieldTests.length === 0,
@@ -73,15 +79,15 @@ function labelTest(part: string): Test<Labels> | undefined {
   return (labels) => values.has(labels[member]) === (word === 'in')
 }
 
-const FIELDS: Readonly<Record<string, (object: KubeObject) => string>> = {
-  'metadata.name': ({ metadata }) => metadata.name,
-  'metadata.namespace': ({ metadata }) => metadata.namespace ?? DEFAULT_NAMESPACE,
-}
+const FIELDS: readonly Field[] = [
+  { path: 'metadata.name', value: ({ metadata }) => metadata.name },
+  { path: 'metadata.namespace', value: ({ metadata }) => metadata.namespace ?? DEFAULT_NAMESPACE },
+]
 
-function fieldTest(part: string): Test<KubeObject> | undefined | Failure {
-  const [, field, operator, value] = /^([\w./[\]-]+) *(==|=|!=) *([^=]*)$/.exec(part) ?? []
-  if (field === undefined) return undefined
-  const read = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined
-  if (read === undefined) return badRequest(`field label not supported: ${field.slice(0, 80)}`)
-  return (object) => (read(object) === value) === (operator !== '!=')
+function fieldTest(part: string, fields: readonly Field[]): Test<KubeObject> | undefined | Failure {
+  const [, path, operator, value] = /^([\w./[\]-]+) *(==|=|!=) *([^=]*)$/.exec(part) ?? []
+  if (path === undefined) return undefined
+  const field = fields.find((candidate) => candidate.path === path)
+  if (field === undefined) return badRequest(`field label not supported: ${path.slice(0, 80)}`)
+  return (object) => (field.value(object) === value) === (operator !== '!=')
 }

@@ -46,7 +46,7 @@ function readWatch(context: ApiContext, resource: Resource, { request, params, q
   if (form instanceof Failure) return form
   const includeObject = readIncludeObject(query)
   if (includeObject instanceof Failure) return includeObject
-  const selection = readSelection(query)
+  const selection = readSelection(query, resource.fields)
   if (selection instanceof Failure) return selection
   const frames: FrameOptions = { resource, selection, form, includeObject, clock: context.clock }
   const timing = readTiming(query)

@@ -26,6 +26,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly storage: Storage
   /** Of the table that `kubectl get` prints; the first one is the name. */
   readonly columns: readonly Column<T>[]
+  /** What field selectors may name beside `metadata.name` and `metadata.namespace`. */
+  readonly fields?: readonly Field<T>[]
   /** Where objects come from; absent = from the cache, by kind. */
   source?(rooms: Rooms): ObjectSource
   /** Needed for every verb that changes something. */
@@ -50,6 +52,12 @@ export interface Column<T extends KubeObject = KubeObject> {
   readonly priority?: 0 | 1
   /** `wallMs` is now, for ages. Never throws, whatever an older orc stored. */
   cell(object: T, wallMs: number): Cell
+}
+
+/** What a field selector may name. */
+export interface Field<T extends KubeObject = KubeObject> {
+  readonly path: string
+  value(object: T): string
 }
 
 export type Subresource<T extends KubeObject = KubeObject> = ViewSubresource<T> | StreamSubresource<T>

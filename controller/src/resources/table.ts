@@ -1,10 +1,11 @@
 /** All that the API serves. Routes, authorization, discovery and the tests of every route come from here. */
 import { agentservices } from './agentservices.ts'
 import { configmaps } from './configmaps.ts'
+import { events } from './events.ts'
 import { manifests } from './manifests.ts'
 import { podmetrics } from './podmetrics.ts'
 import { pods } from './pods.ts'
 import type { Resource } from './resource.ts'
 import { secrets } from './secrets.ts'
 
-export const RESOURCE_TABLE: readonly Resource[] = [agentservices, manifests, configmaps, secrets, pods, podmetrics]
+export const RESOURCE_TABLE: readonly Resource[] = [agentservices, manifests, configmaps, secrets, pods, events, podmetrics]
