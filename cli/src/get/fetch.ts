@@ -8,6 +8,7 @@ export interface Scope {
   /** All namespaces when absent. */
   readonly namespace: string | undefined
   readonly labelSelector: string | undefined
+  readonly fieldSelector?: string | undefined
 }
 
 export interface Fetched {

@@ -1,15 +1,15 @@
 /** Shows what `get` was asked for, once. */
-import { RESOURCES, type KubeObject, type Pod } from '@orc/schemas'
+import { RESOURCES, type Pod } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
 import { write } from '../output.ts'
 import { colorsOf } from '../printers/colors.ts'
 import { ObjectTable, type ObjectTableOptions } from '../printers/object-table.ts'
-import { asDocument, toJson, toNames } from '../printers/objects.ts'
 import type { Selection } from '../selection.ts'
 import { fetchSelection, type Fetched, type Scope } from './fetch.ts'
 import type { Output } from './output.ts'
+import type { Sort } from './sort.ts'
 
 export interface ShowRequest {
   readonly client: OrcClient
@@ -17,27 +17,23 @@ export interface ShowRequest {
   readonly output: Output
   readonly scope: Scope
   readonly raw: boolean
+  readonly withHead: boolean
+  readonly withLabels: boolean
+  /** As the server has them when absent. */
+  readonly sort?: Sort | undefined
 }
 
 export async function showOnce(request: ShowRequest, context: OrcContext): Promise<number> {
   const { client, selections, scope, output } = request
-  const fetched = await Promise.all(selections.map((selection) => fetchSelection(client, selection, scope)))
+  const found = await Promise.all(selections.map((selection) => fetchSelection(client, selection, scope)))
+  const fetched = found.map((each) => ({ ...each, items: request.sort?.(each.items) ?? each.items }))
   const items = fetched.flatMap((each) => each.items)
   const errors = fetched.flatMap((each) => each.errors)
   const isSingle = selections.length === 1 && selections[0]?.names.length === 1
-  if (output === 'table' || output === 'wide') await showTables(fetched, request, context)
-  else if (items.length > 0 || errors.length === 0)
-    await write(context.stdout, await formatDocument(items, output, isSingle))
+  if (output.type === 'Table') await showTables(fetched, request, context)
+  else if (items.length > 0 || errors.length === 0) await write(context.stdout, output.format(items, isSingle))
   for (const error of errors) context.stderr.write(`error: ${explain(error).text}\n`)
   return errors.length > 0 ? 1 : 0
-}
-
-async function formatDocument(items: readonly KubeObject[], output: Output, isSingle: boolean): Promise<string> {
-  if (output === 'name') return toNames(items)
-  const document = asDocument(items, isSingle)
-  if (output === 'json') return toJson(document)
-  const { toYaml } = await import('../yaml.ts')
-  return toYaml(document)
 }
 
 async function showTables(fetched: readonly Fetched[], request: ShowRequest, context: OrcContext): Promise<void> {
@@ -63,14 +59,16 @@ function nothingFound({ namespace }: Scope): string {
 type CommonOptions = Omit<ObjectTableOptions, 'resource' | 'withKind'>
 
 export async function tableOptions(request: ShowRequest, context: OrcContext): Promise<CommonOptions> {
-  const { client, selections, scope, output, raw } = request
-  const wide = output === 'wide'
+  const { client, selections, scope, output, raw, withHead, withLabels } = request
+  const wide = output.type === 'Table' && output.wide
   // Ports and process ids of a service are those of its pods.
   const needsPods = wide && selections.some(({ resource }) => resource === RESOURCES.agentservices)
   return {
     nowMs: context.nowMs(),
     wide,
     raw,
+    withHead,
+    withLabels,
     colors: colorsOf(context),
     pods: needsPods ? (await client.list<Pod>(RESOURCES.pods, { namespace: scope.namespace })).items : [],
     withNamespace: scope.namespace === undefined,

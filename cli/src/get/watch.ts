@@ -5,7 +5,6 @@ import { explain } from '../failure.ts'
 import { INTERRUPTED, type OrcContext } from '../orc-context.ts'
 import { write } from '../output.ts'
 import { ObjectTable } from '../printers/object-table.ts'
-import { asDocument, toJson, toNames } from '../printers/objects.ts'
 import type { Selection } from '../selection.ts'
 import { fetchSelection } from './fetch.ts'
 import { tableOptions, type ShowRequest } from './show.ts'
@@ -18,7 +17,7 @@ export async function showChanges(request: ShowRequest, context: OrcContext): Pr
   const [selection] = selections
   if (selection === undefined) return 0
   const signal = context.interruption()
-  const show = await chooseShow(request, selection, context)
+  const show = chooseShow(request, selection, context)
   const first = await fetchSelection(client, selection, scope)
   if (first.errors[0] !== undefined) throw first.errors[0]
   await show(first.items)
@@ -62,28 +61,12 @@ class Changes {
   }
 }
 
-async function chooseShow(request: ShowRequest, { resource }: Selection, context: OrcContext): Promise<Show> {
-  const { stdout } = context
-  const each =
-    (format: (item: KubeObject) => string): Show =>
-    (items) =>
-      write(stdout, items.map(format).join(''))
-  switch (request.output) {
-    case 'name':
-      return (items) => write(stdout, toNames(items))
-    case 'json':
-      return each((item) => toJson(asDocument([item], true)))
-    case 'yaml': {
-      const { toYaml } = await import('../yaml.ts')
-      return each((item) => `---\n${toYaml(asDocument([item], true))}`)
-    }
-    case 'table':
-    case 'wide': {
-      const table = new ObjectTable()
-      return async (items) => {
-        const options = await tableOptions(request, context)
-        await write(stdout, table.format(items, { ...options, resource, withKind: false }))
-      }
-    }
+function chooseShow(request: ShowRequest, { resource }: Selection, context: OrcContext): Show {
+  const { output } = request
+  if (output.type === 'Document') return (items) => write(context.stdout, output.formatNext(items))
+  const table = new ObjectTable()
+  return async (items) => {
+    const options = await tableOptions(request, context)
+    await write(context.stdout, table.format(items, { ...options, resource, withKind: false }))
   }
 }
