@@ -248,9 +248,9 @@ export class Manager {
   #secretWriter(manifests: ManifestWriter): ObjectWriter {
     const home = (key: Key): ObjectWriter => (this.#secrets.has(key) ? this.#secrets : manifests)
     return {
-      create: (object) => this.#secrets.create(object),
-      update: (key, change) => home(key).update(key, change),
-      delete: (key) => home(key).delete(key),
+      create: (object, options) => this.#secrets.create(object, options),
+      update: (key, change, options) => home(key).update(key, change, options),
+      delete: (key, options) => home(key).delete(key, options),
     }
   }
 

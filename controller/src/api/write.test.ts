@@ -148,6 +148,8 @@ describe('an object that changed meanwhile', () => {
     expect((await remove({ uid: 'other' })).json).toMatchObject({ code: 409, reason: 'Conflict' })
     expect((await remove({ resourceVersion: '1' })).json).toMatchObject(CONFLICT)
     expect((await remove({ resourceVersion: 1 })).status).toBe(400)
+    const all = await server.send('DELETE', COLLECTION, { body: { preconditions: { uid: 'other' } } })
+    expect(all.json).toMatchObject({ code: 409, reason: 'Conflict' })
     expect(stored()).toBeDefined()
     const { uid, resourceVersion } = object.metadata
     expect((await remove({ uid, resourceVersion })).status).toBe(200)
@@ -222,27 +224,77 @@ describe('what is sent must belong to the address', () => {
   })
 })
 
-describe('dry runs are refused, not carried out', () => {
-  test.each([
-    ['POST', ''],
-    ['PUT', '/a'],
-    ['PATCH', '/a'],
-    ['DELETE', '/a'],
-    ['DELETE', ''],
-    ['PATCH', '/a/scale'],
-    ['PUT', '/a/scale'],
-  ])('%s %s', async (method, path) => {
-    if (method !== 'POST') await create()
-    const before = stored()
-    const reply = await server.send(method, `${COLLECTION}${path}?dryRun=All`, { body: serviceOf('a') })
-    expect(reply.json).toMatchObject({ code: 400, message: 'dry run is not supported yet' })
-    expect(stored()).toBe(before)
+describe('a dry run', () => {
+  const state = (): string => JSON.stringify([server.cache.list('AgentService'), server.cache.snapshotVersion()])
+  /** Sends the same twice, first to try; what differs by nature is left out. */
+  const both = async (method: string, path: string, body?: unknown): Promise<[Reply, Reply]> => {
+    const before = state()
+    const options = body === undefined ? {} : { body }
+    const tried = await server.send(method, `${COLLECTION}${path}${path.includes('?') ? '&' : '?'}dryRun=All`, options)
+    expect(state()).toBe(before)
+    return [tried, await server.send(method, COLLECTION + path, options)]
+  }
+  const shown = ({ status, text, headers }: Reply): unknown => ({
+    status,
+    warning: headers['warning'],
+    body: text.replaceAll(/,?"(uid|resourceVersion)":"[^"]*"/g, ''),
   })
 
-  test('also when the body asks for it', async () => {
+  test.each<[string, string, unknown]>([
+    ['POST', '', serviceOf('b')],
+    ['POST', '', { ...serviceOf('b'), spec: { command: ['x'], resources: { limits: { pids: 3 } } } }],
+    ['POST', '', serviceOf('a')],
+    ['POST', '', { ...serviceOf('b'), spec: { command: [], replicas: -1 } }],
+    ['PUT', '/a', { ...serviceOf('a'), spec: { command: ['new'] } }],
+    ['PUT', '/b', serviceOf('b')],
+    ['PUT', '/a', { ...serviceOf('a'), metadata: { name: 'a', resourceVersion: '1' } }],
+    ['PATCH', '/a', { spec: { replicas: 4 } }],
+    ['PATCH', '/a', { spec: { replicas: -4 } }],
+    ['PATCH', '/a', { metadata: { uid: 'other' } }],
+    ['PATCH', '/a/scale', { spec: { replicas: 2 } }],
+    ['DELETE', '/a', undefined],
+    ['DELETE', '/b', undefined],
+    ['DELETE', '/a', { preconditions: { uid: 'other' } }],
+    ['DELETE', '', undefined],
+    ['DELETE', '?labelSelector=no%3Dbody', undefined],
+  ])('%s %s %j answers what the write answers, and changes nothing', async (method, path, body) => {
     await create()
-    expect((await server.send('DELETE', `${COLLECTION}/a`, { body: { dryRun: ['All'] } })).status).toBe(400)
+    const [tried, done] = await both(method, path, body)
+    expect(shown(tried)).toEqual(shown(done))
+  })
+
+  test('of a creation names a uid that nobody has, and no version', async () => {
+    const { json, status } = await server.send('POST', `${COLLECTION}?dryRun=All`, { body: serviceOf('a') })
+    expect([status, json.metadata.generation, json.metadata.resourceVersion]).toEqual([201, 1, undefined])
+    expect(json.metadata.uid).toMatch(/^[0-9a-f-]{36}$/)
+    expect(stored()).toBeUndefined()
+  })
+
+  test('of a deletion can be asked for in the body', async () => {
+    await create()
+    const reply = await server.send('DELETE', `${COLLECTION}/a`, { body: { dryRun: ['All'] } })
+    expect(reply.status).toBe(200)
     expect(stored()).toBeDefined()
+  })
+
+  test.each([
+    ['POST', '?dryRun=Some', serviceOf('b')],
+    ['POST', '?dryRun=', serviceOf('b')],
+    ['POST', '?dryRun=All&dryRun=all', serviceOf('b')],
+    ['PUT', '/a?dryRun=true', serviceOf('a')],
+    ['PATCH', '/a?dryRun=Server', {}],
+    ['PATCH', '/a/scale?dryRun=1', { spec: { replicas: 2 } }],
+    ['DELETE', '/a?dryRun=none', undefined],
+    ['DELETE', '?dryRun=none', undefined],
+    ['DELETE', '/a', { dryRun: ['Some'] }],
+    ['DELETE', '/a', { dryRun: 'All' }],
+    ['DELETE', '/a', { dryRun: [7] }],
+  ])('%s %s %j names no stage that there is', async (method, path, body) => {
+    await create()
+    const before = state()
+    const reply = await server.send(method, COLLECTION + path, body === undefined ? {} : { body })
+    expect(reply.json).toMatchObject({ code: 400, message: expect.stringContaining('dryRun must be') as string })
+    expect(state()).toBe(before)
   })
 })
 
@@ -276,6 +328,19 @@ describe('a deletion', () => {
     await create()
     const reply = await server.send('DELETE', `${COLLECTION}/a`, { body: { propagationPolicy, gracePeriodSeconds: 1 } })
     expect(reply.status).toBe(200)
+  })
+
+  test.each([
+    ['?gracePeriodSeconds=x', undefined],
+    ['?gracePeriodSeconds=-1', undefined],
+    ['', { gracePeriodSeconds: 1.5 }],
+    ['', { gracePeriodSeconds: 1e9 }],
+    ['', { gracePeriodSeconds: [] }],
+  ])('with %s %j names no time', async (query, body) => {
+    await create()
+    const reply = await server.send('DELETE', `${COLLECTION}/a${query}`, body === undefined ? {} : { body })
+    expect(reply.json).toMatchObject({ code: 400, message: expect.stringContaining('gracePeriodSeconds') as string })
+    expect(stored()).toBeDefined()
   })
 
   test('of a collection takes what is selected in one namespace', async () => {

@@ -1,6 +1,6 @@
 /** Changes stored objects, and only these: what runs follows because the reconcile loop sees the change. */
 import { apiVersionOf, DEFAULT_NAMESPACE, keyOf, type Key, type KubeObject } from '@orc/schemas'
-import type { ObjectWriter, UpdateDecision, WriteResult } from '../ports/object-writer.ts'
+import type { UpdateDecision, WriteResult } from '../ports/object-writer.ts'
 import type { Resource, ViewSubresource } from '../resources/resource.ts'
 import { json, warningHeaders } from './answer.ts'
 import { JSON_TYPES, PATCH_TYPES, readBody, STORED_BODY_BYTES } from './body.ts'
@@ -16,32 +16,31 @@ import {
   type Incoming,
   type Preconditions,
 } from './incoming.ts'
+import { mutate, readDryRun } from './mutation.ts'
 import { isObject, mergePatch } from './patch.ts'
 
-/** Refused rather than carried out: a writer cannot try yet. */
-export function refuseDryRun(query: URLSearchParams): Failure | undefined {
-  return query.has('dryRun') ? badRequest('dry run is not supported yet') : undefined
-}
-
-export function writerOf(resource: Resource, context: ApiContext): ObjectWriter {
-  const writer = resource.writer?.(context)
-  if (writer === undefined) throw new Error(`${resource.name.plural} have verbs that write and no writer`)
-  return writer
-}
-
-export function keyOfCall({ name: { kind } }: Resource, { namespace, name }: Call['params']): Key {
+function keyOfCall({ name: { kind } }: Resource, { namespace, name }: Call['params']): Key {
   return keyOf(kind, namespace ?? DEFAULT_NAMESPACE, name ?? '')
 }
 
 export async function createObject(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
+  const dryRun = readDryRun(call.query.getAll('dryRun'))
+  if (dryRun instanceof Failure) return dryRun
   const object = await readObject(call, identityOf(resource))
   if (object instanceof Failure) return object
   if (object.metadata['resourceVersion'])
     return badRequest('resourceVersion should not be set on objects to be created')
   const named = withGeneratedName(object)
-  const result = await writerOf(resource, context).create(named)
-  const { name } = named.metadata
-  return written(resource, typeof name === 'string' ? name : '', result, { code: 201 })
+  const { namespace, name } = placeOf(named)
+  const mutation = {
+    verb: 'create',
+    resource,
+    key: keyOfCall(resource, { namespace, name }),
+    user: call.user,
+    dryRun,
+  } as const
+  const result = await mutate(context, mutation, (writer) => writer.create(named, { dryRun }))
+  return written(resource, name, result, { code: 201 })
 }
 
 /** PUT of an object, or of one of its views. */
@@ -57,7 +56,7 @@ export async function updateObject(
   if (preconditions instanceof Failure) return preconditions
   const decide = (current: KubeObject): UpdateDecision =>
     refuseIfBroken(current, preconditions) ?? (view === undefined ? { ok: true, object } : view.change(current, object))
-  return update(context, resource, call, { decide, view })
+  return update(context, resource, call, { verb: 'update', decide, view })
 }
 
 export async function patchObject(
@@ -81,16 +80,26 @@ export async function patchObject(
       (view === undefined ? { ok: true, object: merged } : view.change(current, merged))
     )
   }
-  return update(context, resource, call, { decide, view })
+  return update(context, resource, call, { verb: 'patch', decide, view })
 }
 
 interface Change {
+  readonly verb: 'update' | 'patch'
   readonly decide: (current: KubeObject) => UpdateDecision
   readonly view: ViewSubresource | undefined
 }
 
-async function update(context: ApiContext, resource: Resource, call: Call, { decide, view }: Change): Promise<Answer> {
-  const result = await writerOf(resource, context).update(keyOfCall(resource, call.params), decide)
+async function update(
+  context: ApiContext,
+  resource: Resource,
+  call: Call,
+  { verb, decide, view }: Change,
+): Promise<Answer> {
+  const dryRun = readDryRun(call.query.getAll('dryRun'))
+  if (dryRun instanceof Failure) return dryRun
+  const key = keyOfCall(resource, call.params)
+  const mutation = { verb, resource, subresource: view?.name, key, user: call.user, dryRun }
+  const result = await mutate(context, mutation, (writer) => writer.update(key, decide, { dryRun }))
   return written(resource, call.params.name ?? '', result, { code: 200, view })
 }
 
@@ -109,8 +118,15 @@ async function readObject(call: Call, { apiVersion, kind }: Identity): Promise<I
   return body instanceof Failure ? body : readIncoming(body.value, { apiVersion, kind }, call.params)
 }
 
-async function readWrite({ request, query }: Call, types: readonly string[]): Promise<{ value: unknown } | Failure> {
-  return refuseDryRun(query) ?? (await readBody(request, { types, limit: STORED_BODY_BYTES }))
+function readWrite({ request }: Call, types: readonly string[]): Promise<{ value: unknown } | Failure> {
+  return readBody(request, { types, limit: STORED_BODY_BYTES })
+}
+
+function placeOf({ metadata: { namespace, name } }: Incoming): { namespace: string; name: string } {
+  return {
+    namespace: typeof namespace === 'string' ? namespace : DEFAULT_NAMESPACE,
+    name: typeof name === 'string' ? name : '',
+  }
 }
 
 function refuseIfBroken(current: KubeObject, preconditions: Preconditions): UpdateDecision | undefined {

@@ -12,7 +12,14 @@ import {
 } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import { isSameJson } from '../cache/deep.ts'
-import type { ObjectWriter, UpdateDecision, WriteRefusal, WriteResult } from '../ports/object-writer.ts'
+import type {
+  DeleteOptions,
+  ObjectWriter,
+  UpdateDecision,
+  WriteOptions,
+  WriteRefusal,
+  WriteResult,
+} from '../ports/object-writer.ts'
 
 type Checked = { readonly object: Declared; readonly warnings: readonly string[] } | WriteRefusal
 
@@ -23,16 +30,20 @@ export class FakeWriter implements ObjectWriter {
     this.#cache = cache
   }
 
-  async create(sent: unknown): Promise<WriteResult> {
+  async create(sent: unknown, { dryRun = false }: WriteOptions = {}): Promise<WriteResult> {
     const checked = check(sent)
     if ('reason' in checked) return { ok: false, refusal: checked }
     const { object, warnings } = checked
     if (this.#cache.get(keyOfObject(object)) !== undefined) return no('AlreadyExists')
     const identity = { uid: randomUUID(), generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' }
-    return this.#store(withMetadata(object, identity), warnings)
+    return this.#store(withMetadata(object, identity), warnings, dryRun)
   }
 
-  async update(key: Key, change: (current: Declared) => UpdateDecision): Promise<WriteResult> {
+  async update(
+    key: Key,
+    change: (current: Declared) => UpdateDecision,
+    { dryRun = false }: WriteOptions = {},
+  ): Promise<WriteResult> {
     const current = this.#cache.get<Declared>(key)
     if (current === undefined) return no('NotFound')
     const decision = change(current)
@@ -43,16 +54,21 @@ export class FakeWriter implements ObjectWriter {
     const { uid = '', creationTimestamp = null, generation = 0 } = current.metadata
     const raised = isSameJson(essence(current), essence(object)) ? generation : generation + 1
     const status = 'status' in current ? { status: current.status } : {}
-    return this.#store({ ...withMetadata(object, { uid, creationTimestamp, generation: raised }), ...status }, warnings)
+    const metadata = { uid, creationTimestamp, generation: raised }
+    return this.#store({ ...withMetadata(object, metadata), ...status }, warnings, dryRun)
   }
 
-  async delete(key: Key): Promise<WriteResult> {
-    const object = this.#cache.delete(key)
-    return object === undefined ? no('NotFound') : { ok: true, object, warnings: [] }
+  async delete(key: Key, { dryRun = false, check: refuse }: DeleteOptions = {}): Promise<WriteResult> {
+    const object = this.#cache.get(key)
+    if (object === undefined) return no('NotFound')
+    const refusal = refuse?.(object)
+    if (refusal !== undefined) return { ok: false, refusal }
+    if (!dryRun) this.#cache.delete(key)
+    return { ok: true, object, warnings: [] }
   }
 
-  #store(object: KubeObject, warnings: readonly string[]): WriteResult {
-    return { ok: true, object: this.#cache.put(object), warnings }
+  #store(object: KubeObject, warnings: readonly string[], dryRun: boolean): WriteResult {
+    return { ok: true, object: dryRun ? object : this.#cache.put(object), warnings }
   }
 }
 

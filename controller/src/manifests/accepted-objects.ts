@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Declared, Judgement, Key, KubeObject, Reason } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
-import type { ObjectRecords } from '../objects/object-records.ts'
+import type { ObjectRecord, ObjectRecords } from '../objects/object-records.ts'
 import { foldSecret } from '../objects/secret.ts'
-import type { Annotations } from './api-annotations.ts'
+import { splitAnnotations, type Annotations } from './api-annotations.ts'
 
 export interface AcceptedObjectsOptions {
   readonly cache: Cache
@@ -51,22 +51,23 @@ export class AcceptedObjects {
 
   /** What is declared comes into force. Recorded on the disk when it resolves. */
   async accept(key: Key, source: string, object: Declared): Promise<void> {
-    const { records, clock } = this.#options
-    const known = records.get(key)
-    if (known === undefined)
-      await records.save(key, {
-        uid: randomUUID(),
-        creationTimestamp: new Date(clock.wallMs()).toISOString(),
-        generation: 1,
-        source,
-        accepted: object,
-      })
-    else if (known.source !== source || !isDeepStrictEqual(known.accepted, object)) {
-      const changed = !isDeepStrictEqual(contentOf(known.accepted), contentOf(object))
-      await records.save(key, { ...known, generation: known.generation + (changed ? 1 : 0), source, accepted: object })
-    }
+    const known = this.#options.records.get(key)
+    const next = this.#nextRecord(known, source, object)
+    if (next !== known) await this.#options.records.save(key, next)
     this.#judge(key, ACCEPTED)
     this.publish(key)
+  }
+
+  /** The object as it would be shown if this came into force. Changes nothing. */
+  preview(key: Key, object: Declared): KubeObject {
+    const { cache, records } = this.#options
+    const known = records.get(key)
+    const { own, api } = splitAnnotations(object)
+    const record = { ...this.#nextRecord(known, known?.source ?? '', own), apiAnnotations: api }
+    const current = cache.get<Shown>(key)
+    const shown = shownOf(record, current?.status)
+    const { resourceVersion } = current?.metadata ?? {}
+    return resourceVersion === undefined ? shown : { ...shown, metadata: { ...shown.metadata, resourceVersion } }
   }
 
   /** What was accepted last stays in force, also when this controller has just started; the sentence says why. */
@@ -80,23 +81,7 @@ export class AcceptedObjects {
   publish(key: Key): void {
     const { cache, records } = this.#options
     const record = records.get(key)
-    if (record === undefined) return
-    const { accepted, uid, generation, creationTimestamp, apiAnnotations = {} } = record
-    const status = cache.get<KubeObject & { status?: unknown }>(key)?.status
-    const object = foldSecret(accepted)
-    cache.put({
-      ...object,
-      metadata: {
-        ...object.metadata,
-        ...(Object.keys(apiAnnotations).length === 0
-          ? {}
-          : { annotations: { ...object.metadata.annotations, ...apiAnnotations } }),
-        uid,
-        generation,
-        creationTimestamp,
-      },
-      ...(status === undefined ? {} : { status }),
-    })
+    if (record !== undefined) cache.put(shownOf(record, cache.get<Shown>(key)?.status))
   }
 
   /** What tools keep on the object for themselves. Recorded on the disk when it resolves. */
@@ -114,10 +99,44 @@ export class AcceptedObjects {
     this.#options.cache.delete(key)
   }
 
+  /** The very record that is known when nothing changes. */
+  #nextRecord(known: ObjectRecord | undefined, source: string, object: Declared): ObjectRecord {
+    if (known === undefined)
+      return {
+        uid: randomUUID(),
+        creationTimestamp: new Date(this.#options.clock.wallMs()).toISOString(),
+        generation: 1,
+        source,
+        accepted: object,
+      }
+    if (known.source === source && isDeepStrictEqual(known.accepted, object)) return known
+    const changed = !isDeepStrictEqual(contentOf(known.accepted), contentOf(object))
+    return { ...known, generation: known.generation + (changed ? 1 : 0), source, accepted: object }
+  }
+
   #judge(key: Key, judgement: Judgement): void {
     const before = this.acceptance(key)
     this.#acceptance.set(key, judgement)
     if (before.status !== judgement.status || before.message !== judgement.message) this.#options.onAcceptance(key)
+  }
+}
+
+type Shown = KubeObject & { readonly status?: unknown }
+
+function shownOf(record: ObjectRecord, status: unknown): Shown {
+  const { accepted, uid, generation, creationTimestamp, apiAnnotations = {} } = record
+  const object = foldSecret(accepted)
+  const annotations = { ...object.metadata.annotations, ...apiAnnotations }
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      ...(Object.keys(apiAnnotations).length > 0 && { annotations }),
+      uid,
+      generation,
+      creationTimestamp,
+    },
+    ...(status === undefined ? {} : { status }),
   }
 }
 

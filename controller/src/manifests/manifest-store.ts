@@ -3,7 +3,7 @@
  * nothing: its objects stay as they were accepted last. An object goes only when a full pass finds it in no file while
  * every file that might hold it can be read.
  */
-import { formatLocated, keyOfObject, splitKey, type Judgement, type Key } from '@orc/schemas'
+import { formatLocated, keyOfObject, type Declared, type Judgement, type Key, type KubeObject } from '@orc/schemas'
 import path from 'node:path'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
@@ -14,10 +14,11 @@ import { AcceptedObjects } from './accepted-objects.ts'
 import type { Annotations } from './api-annotations.ts'
 import { DirectoryIndex, type Claim, type FileEntry } from './directory-index.ts'
 import { DirectoryLimits } from './directory-limits.ts'
+import { FullPasses } from './full-passes.ts'
 import { inParallel } from './in-parallel.ts'
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { isManifestName } from './manifest-watcher.ts'
-import { GONE_AFTER_MS, Removals, type HoldMemory, type Verdict } from './removals.ts'
+import { GONE_AFTER_MS, Removals, type HoldMemory } from './removals.ts'
 import { recoverAsides } from './replace-file.ts'
 import { RootDirectory } from './root-directory.ts'
 import { Settler, type Look } from './settle.ts'
@@ -38,10 +39,6 @@ export interface ManifestStoreOptions {
   readonly onAcceptance: (key: Key) => void
 }
 
-const FULL_PASS_MS = 60_000
-/** What is held comes back as a rule by a mount or a checkout that no hint tells of. */
-const HELD_PASS_MS = 2000
-
 export class ManifestStore {
   readonly root: RootDirectory
   readonly roots: readonly RootDirectory[]
@@ -58,10 +55,7 @@ export class ManifestStore {
   /** Of the files as they were looked at last. */
   readonly #stamps = new Map<string, string>()
   readonly #limits = new DirectoryLimits()
-  readonly #rootIdentity = new Map<RootDirectory, string | undefined>()
-  #cancelPass: (() => void) | undefined
-  #passDueMs = Infinity
-  #closed = false
+  readonly #passes: FullPasses
 
   constructor(options: ManifestStoreOptions) {
     this.#options = options
@@ -78,6 +72,18 @@ export class ManifestStore {
         options.log.error(`cannot load ${file}`, error)
       },
     })
+    this.#passes = new FullPasses({
+      clock: options.clock,
+      log: options.log,
+      roots: this.roots,
+      index: this.index,
+      objects: this.#objects,
+      removals: this.#removals,
+      mutex: this.mutex,
+      recheck: (file) => this.#recheck(file),
+      isBusy: () => this.#settler.isBusy,
+      onRootChange: options.onRootChange,
+    })
   }
 
   /** Loads every file. After it the cache holds what is to run, objects of broken files included. */
@@ -87,14 +93,14 @@ export class ManifestStore {
         `${file} was saved by an editor at the moment when orc wrote and was killed; compare it with the manifest beside it`,
       )
     })
-    for (const root of this.roots) this.#rootIdentity.set(root, await root.identity())
+    await this.#passes.noteRoots()
     await this.mutex.run(async () => {
       const files = (await Promise.all(this.roots.map((root) => root.list()))).flatMap((list) => list ?? [])
       await this.#takeIn(await inParallel(files, async (file) => [file, (await this.#look(file)).content] as const))
       // What a record knows and no file says may be in a file that is broken now, or really gone: the next pass decides.
       for (const key of this.#objects.keys()) if (this.claims(key).length === 0) this.#miss(key)
     })
-    this.#schedulePass(GONE_AFTER_MS)
+    this.#passes.schedule(GONE_AFTER_MS)
   }
 
   /** A file may have changed; it is loaded when it stands still. Of a directory, every file that is known below it. */
@@ -134,6 +140,11 @@ export class ManifestStore {
     return this.#objects.setApiAnnotations(key, annotations)
   }
 
+  /** The object as it would be shown if this was declared. Changes nothing. */
+  preview(key: Key, object: Declared): KubeObject {
+    return this.#objects.preview(key, object)
+  }
+
   /** Ends an object at once because somebody asked for it through the API. Under the mutex only. */
   async remove(key: Key): Promise<void> {
     this.#removals.settle(key)
@@ -141,9 +152,8 @@ export class ManifestStore {
   }
 
   close(): void {
-    this.#closed = true
     this.#settler.close()
-    this.#cancelPass?.()
+    this.#passes.close()
     for (const root of this.roots) root.close()
   }
 
@@ -171,6 +181,10 @@ export class ManifestStore {
     const entry = read === undefined || problem === undefined ? read : refused(read, problem)
     this.#stamps.set(file, stamp)
     return { stamp, content: entry, suspicious: entry !== undefined && this.#saysLess(entry) }
+  }
+
+  async #recheck(file: string): Promise<void> {
+    if ((await this.rootOf(file).stamp(file)) !== this.#stamps.get(file)) this.hint(file)
   }
 
   #saysLess({ path: file, errors, documents }: FileEntry): boolean {
@@ -229,103 +243,7 @@ export class ManifestStore {
     if (!this.#objects.has(key)) return
     this.#removals.miss(key)
     this.#objects.publish(key)
-    this.#schedulePass(GONE_AFTER_MS)
-  }
-
-  /** The earlier of two wishes counts. */
-  #schedulePass(delayMs: number): void {
-    const { clock, log } = this.#options
-    const dueMs = clock.nowMs() + delayMs
-    if (this.#closed || dueMs >= this.#passDueMs) return
-    this.#cancelPass?.()
-    this.#passDueMs = dueMs
-    this.#cancelPass = clock.setTimer(delayMs, () => {
-      this.#passDueMs = Infinity
-      this.#fullPass()
-        .catch((error: unknown) => {
-          log.error('the pass over the manifests failed', error)
-        })
-        .finally(() => {
-          this.#schedulePass(this.#passDelayMs())
-        })
-    })
-  }
-
-  #passDelayMs(): number {
-    if (this.#removals.isPending) return GONE_AFTER_MS
-    return this.#removals.hasHolds ? HELD_PASS_MS : FULL_PASS_MS
-  }
-
-  /** Finds changes that no hint told of, then ends what is provably gone. */
-  async #fullPass(): Promise<void> {
-    const there = new Set<RootDirectory>()
-    const files = new Set([...this.index.files()].map(({ path: file }) => file))
-    for (const root of this.roots) {
-      await this.#lookAtRoot(root)
-      const list = await root.list()
-      if (list === undefined) continue
-      there.add(root)
-      for (const file of list) files.add(file)
-    }
-    for (const file of files) if ((await this.rootOf(file).stamp(file)) !== this.#stamps.get(file)) this.hint(file)
-    // What is on its way in may hold what is missing.
-    if (this.#settler.isBusy) return
-    await this.mutex.run(async () => {
-      const known = this.#objects.keys()
-      const home = (key: Key): RootDirectory | undefined =>
-        this.roots.find((root) => root.has(this.#objects.sourceOf(key) ?? ''))
-      for (const root of [...this.roots, undefined]) {
-        const verdicts = this.#removals.judge({
-          isMeant: (key) => home(key) === root,
-          known: known.filter((key) => home(key) === root).length,
-          rootIsThere: root !== undefined && there.has(root),
-          blockedBy: (key) => this.#fileThatMayHold(key),
-        })
-        for (const [key, verdict] of verdicts) await this.#carryOut(key, verdict)
-      }
-    })
-  }
-
-  async #lookAtRoot(root: RootDirectory): Promise<void> {
-    const identity = await root.identity()
-    const before = this.#rootIdentity.get(root)
-    if (identity === undefined || identity === before) return
-    if (before !== undefined) this.#options.onRootChange(root)
-    this.#rootIdentity.set(root, identity)
-  }
-
-  async #carryOut(key: Key, verdict: Verdict): Promise<void> {
-    const stays = 'until then the last spec stays in force.'
-    switch (verdict.type) {
-      case 'Gone':
-        this.#options.log.info(`${describe(key)} is declared no more`)
-        await this.remove(key)
-        return
-      case 'Blocked':
-        this.#objects.keep(
-          key,
-          'InvalidManifest',
-          `No file declares it, but ${verdict.file} cannot be understood and may hold it. Correct that file; ${stays}`,
-        )
-        return
-      case 'Held': {
-        const { vanished, known, since } = verdict.hold
-        const what = `${String(vanished)} of ${String(known)} objects vanished at once at ${since}; nothing was stopped`
-        if (this.acceptance(key).reason !== 'Held') this.#options.log.warn(`${describe(key)} is held: ${what}`)
-        this.#objects.keep(
-          key,
-          'Held',
-          `${what}. Put the files back, or say that they should go: orc confirm; ${stays}`,
-        )
-      }
-    }
-  }
-
-  /** A broken file whose last words are not known, or the one that held the object. */
-  #fileThatMayHold(key: Key): string | undefined {
-    const source = this.#objects.sourceOf(key)
-    const broken = [...this.index.files()].filter(({ errors }) => errors.length > 0)
-    return broken.find((entry) => entry.path === source || entry.documents.length === 0)?.path
+    this.#passes.schedule(GONE_AFTER_MS)
   }
 
   #show(file: string): void {
@@ -362,9 +280,4 @@ function isSame(a: FileEntry | undefined, b: FileEntry | undefined): boolean {
   return (
     a.hash === b.hash && a.errors.map(({ message }) => message).join() === b.errors.map(({ message }) => message).join()
   )
-}
-
-function describe(key: Key): string {
-  const { kind, namespace, name } = splitKey(key)
-  return `${kind} ${namespace}/${name}`
 }

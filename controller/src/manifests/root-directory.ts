@@ -4,6 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { Decoded } from '@orc/schemas'
 import type { FileEntry } from './directory-index.ts'
 import { fileWarnings } from './file-warnings.ts'
 import { isManifestName } from './manifest-watcher.ts'
@@ -90,6 +91,11 @@ export class RootDirectory {
       now = next
     }
     return undefined
+  }
+
+  /** What a file of this text would say. */
+  decode(text: string): Promise<Decoded> {
+    return this.#parser.decode(text)
   }
 
   close(): void {

@@ -19,7 +19,7 @@ import {
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import { Mutex } from '../mutex.ts'
-import type { ObjectWriter, UpdateDecision, WriteResult } from '../ports/object-writer.ts'
+import type { DeleteOptions, ObjectWriter, UpdateDecision, WriteOptions, WriteResult } from '../ports/object-writer.ts'
 import { writeDurably } from './durable-file.ts'
 import { foldSecret } from './secret.ts'
 
@@ -55,7 +55,7 @@ export class SecretStore implements ObjectWriter {
     return this.#keys.has(key)
   }
 
-  create(object: unknown): Promise<WriteResult> {
+  create(object: unknown, { dryRun = false }: WriteOptions = {}): Promise<WriteResult> {
     return this.#mutex.run(async () => {
       const checked = check(object)
       if (!checked.ok) return checked.result
@@ -65,15 +65,20 @@ export class SecretStore implements ObjectWriter {
           ok: false,
           refusal: { reason: 'AlreadyExists', message: `Secret ${checked.secret.metadata.name} already exists` },
         }
-      return this.#save(key, checked.secret, {
+      const created = withMetadata(checked.secret, {
         uid: randomUUID(),
         creationTimestamp: new Date(this.#clock.wallMs()).toISOString(),
         generation: 1,
       })
+      return dryRun ? { ok: true, object: created, warnings: [] } : this.#save(key, created)
     })
   }
 
-  update(key: Key, change: (current: Declared) => UpdateDecision): Promise<WriteResult> {
+  update(
+    key: Key,
+    change: (current: Declared) => UpdateDecision,
+    { dryRun = false }: WriteOptions = {},
+  ): Promise<WriteResult> {
     return this.#mutex.run(async () => {
       const current = this.#cache.get<Secret>(key)
       if (current === undefined || !this.#keys.has(key)) return missing(key)
@@ -83,15 +88,20 @@ export class SecretStore implements ObjectWriter {
       if (!checked.ok) return checked.result
       if (isDeepStrictEqual(withoutServerFields(current as never), withoutServerFields(checked.secret as never)))
         return { ok: true, object: current, warnings: [] }
-      const { uid = '', creationTimestamp = null, generation = 0 } = current.metadata
-      return this.#save(key, checked.secret, { uid, creationTimestamp, generation: generation + 1 })
+      const { uid = '', creationTimestamp = null, generation = 0, resourceVersion = '' } = current.metadata
+      const changed = withMetadata(checked.secret, { uid, creationTimestamp, generation: generation + 1 })
+      if (dryRun) return { ok: true, object: withMetadata(changed, { resourceVersion }), warnings: [] }
+      return this.#save(key, changed)
     })
   }
 
-  delete(key: Key): Promise<WriteResult> {
+  delete(key: Key, { dryRun = false, check: refuse = () => undefined }: DeleteOptions = {}): Promise<WriteResult> {
     return this.#mutex.run(async () => {
       const current = this.#cache.get<Secret>(key)
       if (current === undefined || !this.#keys.has(key)) return missing(key)
+      const refusal = refuse(current)
+      if (refusal !== undefined) return { ok: false, refusal }
+      if (dryRun) return { ok: true, object: current, warnings: [] }
       await rm(this.#fileOf(key), { force: true })
       this.#keys.delete(key)
       this.#cache.delete(key)
@@ -99,8 +109,7 @@ export class SecretStore implements ObjectWriter {
     })
   }
 
-  async #save(key: Key, secret: Secret, identity: Partial<Secret['metadata']>): Promise<WriteResult> {
-    const stored = { ...secret, metadata: { ...secret.metadata, ...identity } } as Secret
+  async #save(key: Key, stored: Secret): Promise<WriteResult> {
     const file = this.#fileOf(key)
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
     await writeDurably(file, `${JSON.stringify(stored)}\n`, 0o600)
@@ -113,6 +122,10 @@ export class SecretStore implements ObjectWriter {
     const { namespace, name } = splitKey(key)
     return path.join(this.#directory, namespace, `${name}.json`)
   }
+}
+
+function withMetadata(secret: Secret, metadata: Partial<Secret['metadata']>): Secret {
+  return { ...secret, metadata: { ...secret.metadata, ...metadata } }
 }
 
 function check(object: unknown): { ok: true; secret: Secret } | { ok: false; result: WriteResult } {
