@@ -22,6 +22,7 @@ import { StatusCommand } from './commands/status.ts'
 import { StopCommand } from './commands/stop.ts'
 import { UpCommand } from './commands/up.ts'
 import { ValidateCommand } from './commands/validate.ts'
+import { WaitCommand } from './commands/wait.ts'
 import type { CommandName } from './commands.ts'
 import type { OrcContext } from './orc-context.ts'
 
@@ -45,4 +46,5 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   stop: StopCommand,
   up: UpCommand,
   validate: ValidateCommand,
+  wait: WaitCommand,
 }

@@ -24,8 +24,11 @@ export function applyWatchEvent<T extends KubeObject>(collection: Collection<T>,
 }
 
 export interface ReflectorEvents<T> {
-  /** After the first list and after each change. */
-  onChange(collection: Collection<T>): void
+  /**
+   * After each list and after each change. What a list after the first one lacks may only not be there yet: a server
+   * that has just started shows projected objects a moment later than others.
+   */
+  onChange(collection: Collection<T>, cause: 'Listed' | 'Changed'): void
   /** The copy stopped being fresh; it is tried again in `retryInMs`. */
   onDisconnect?(error: unknown, retryInMs: number): void
 }
@@ -66,13 +69,13 @@ async function listAndWatch<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   let collection = await listOnce<T>(client, resource, options)
-  options.onChange(collection)
+  options.onChange(collection, 'Listed')
   const after = { ...options, resourceVersion: collection.resourceVersion }
   for await (const event of client.watch<T>(resource, after, signal)) {
     if (event.type === 'ERROR') return
     options.onEvent()
     collection = applyWatchEvent(collection, event)
-    options.onChange(collection)
+    options.onChange(collection, 'Changed')
   }
 }
 
