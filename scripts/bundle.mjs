@@ -26,8 +26,9 @@ const dist = path.join(root, 'cli/dist')
 const entries = {
   orc: 'cli/src/main.ts',
   orcd: 'controller/src/main.ts',
-  // A thread of the daemon is a program of its own.
+  // Threads of the daemon are programs of their own.
   'decode-worker': 'controller/src/manifests/decode-worker.ts',
+  'history-worker': 'controller/src/history/history-worker.ts',
 }
 const record = 'builds.json'
 const stagingPrefix = '.staging-'

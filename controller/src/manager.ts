@@ -21,6 +21,7 @@ import { ManifestStore } from './manifests/manifest-store.ts'
 import { watchManifests, type ManifestWatcher } from './manifests/manifest-watcher.ts'
 import { ManifestWriter } from './manifests/manifest-writer.ts'
 import type { RootDirectory } from './manifests/root-directory.ts'
+import { Memory } from './memory.ts'
 import { Sampler } from './metrics/sampler.ts'
 import { openState, versionSource, type StateDatabase } from './objects/controller-state.ts'
 import { ObjectRecords } from './objects/object-records.ts'
@@ -57,6 +58,7 @@ export class Manager {
   readonly #store: ManifestStore
   readonly #prober: Prober
   readonly #sampler = new Sampler(systemClock)
+  readonly #memory: Memory
   readonly #reconciler: ServiceReconciler
   readonly #controller: Controller
   readonly #closers: (() => unknown)[] = []
@@ -97,6 +99,7 @@ export class Manager {
     this.#prober = new Prober(clock, (key) => {
       this.#hint(key)
     })
+    this.#memory = new Memory({ file: paths.history, cache: this.#cache, clock, log })
     this.#reconciler = new ServiceReconciler({
       cache: this.#cache,
       runtime: this.#runtime,
@@ -106,6 +109,7 @@ export class Manager {
       baseDirOf: (key) => path.dirname(this.#store.rootOfObject(key).path),
       inherited: env,
       acceptance: (key) => this.#store.acceptance(key),
+      narrator: this.#memory.narrator,
     })
     this.#controller = new Controller({
       name: 'agentservices',
@@ -166,6 +170,7 @@ export class Manager {
     this.#prober.close()
     this.#sampler.close()
     await this.#runtime.close()
+    await this.#memory.close()
   }
 
   async #load(): Promise<void> {
@@ -187,7 +192,8 @@ export class Manager {
     const watching = Promise.all(this.#store.roots.map((root) => this.#watch(root)))
     this.#closers.push(() => Promise.all([...this.#watchers.values()].map((watcher) => watcher.close())))
     // Side by side: what changes between the two is found by the first full pass, a second later.
-    await Promise.all([watching, this.#store.start()])
+    const slots = this.#runtime.services().flatMap((service) => this.#runtime.observe(service))
+    await Promise.all([watching, this.#store.start(), this.#memory.recall(slots)])
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
   }
 

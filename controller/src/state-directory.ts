@@ -23,6 +23,7 @@ export interface StatePaths {
   readonly state: string
   readonly objects: string
   readonly secrets: string
+  readonly history: string
   readonly token: string
   readonly kubeconfig: string
   /** Who the running controller is; see ControllerFile. */
@@ -47,6 +48,7 @@ export function prepareStateDirectory(root: string): StatePaths {
     state: path.join(root, 'state.json'),
     objects: path.join(root, 'objects'),
     secrets: path.join(root, 'secrets'),
+    history: path.join(root, 'history.db'),
     token: path.join(root, 'token'),
     kubeconfig: path.join(root, 'kubeconfig'),
     controller: path.join(root, 'controller.json'),

@@ -1,4 +1,5 @@
 /** Every sentence of the planner, made from facts in one place. */
+import { REASONS, type Reason } from '@orc/schemas'
 import type { ObservedRun, RunEnd } from '../runtime/runtime.ts'
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
@@ -36,12 +37,21 @@ function join(large: number, largeUnit: string, small: number, smallUnit: string
 }
 
 export function endSentence(end: RunEnd): string {
-  const after = `after ${duration(end.lifetimeMs)}`
+  return howItEnded(end, ` after ${duration(end.lifetimeMs)}`)
+}
+
+/** The same without the time that it took, which differs each time. */
+export function endFact(end: RunEnd): string {
+  return howItEnded(end, '')
+}
+
+function howItEnded(end: RunEnd, after: string): string {
   if (end.reason === 'HostReboot') return 'The host was restarted.'
-  if (end.exitCode < 0) return `The process is gone ${after} and nobody saw how it ended.`
+  if (end.reason === 'Cancelled') return 'The start was called off before the process ran.'
+  if (end.exitCode < 0) return `The process is gone${after} and nobody saw how it ended.`
   if (end.signal !== undefined)
-    return `The process was ended by ${SIGNAL_NAMES[end.signal] ?? `signal ${String(end.signal)}`} ${after}.`
-  return `The process exited with code ${String(end.exitCode)} ${after}${meaningOf(end.exitCode)}.`
+    return `The process was ended by ${SIGNAL_NAMES[end.signal] ?? `signal ${String(end.signal)}`}${after}.`
+  return `The process exited with code ${String(end.exitCode)}${after}${meaningOf(end.exitCode)}.`
 }
 
 function meaningOf(exitCode: number): string {
@@ -61,6 +71,19 @@ export function backoffSentence(last: ObservedRun, attempt: number): string {
   return `${ended}Restart ${String(attempt)} waits for its backoff.`
 }
 
+export function startedSentence(restartCount: number): string {
+  return restartCount === 0 ? 'The process was started.' : 'The process was started again.'
+}
+
+/** `why` where there is more to say than the reason does. */
+export function stopSentence(reason: Reason, signal: string, why: string | undefined): string {
+  return `${why === undefined || why === '' ? REASONS[reason] : why} The process is asked to end (${signal}).`
+}
+
+export function killSentence(grace: string): string {
+  return `The process did not end within ${grace} of being asked; SIGKILL is sent.`
+}
+
 export function stoppingSentence(signal: string, leftMs: number): string {
   return leftMs > 0
     ? `${signal} sent; SIGKILL follows in ${duration(leftMs)}.`
@@ -70,4 +93,12 @@ export function stoppingSentence(signal: string, leftMs: number): string {
 export function stoppedSentence(reason: string | undefined, until: string | undefined): string {
   const why = reason === undefined ? 'Stopped on purpose' : `Stopped: ${reason}`
   return `${why.replace(/\.$/, '')}${until === undefined ? '' : ` (until ${until})`}.`
+}
+
+export function unkillableSentence(sinceMs: number): string {
+  return `The process does not end though SIGKILL was sent ${duration(sinceMs)} ago; no second copy is started.`
+}
+
+export function leftoversSentence(sinceMs: number): string {
+  return `The process ended ${duration(sinceMs)} ago, but processes that it left behind do not end though SIGKILL was sent; no second copy is started.`
 }

@@ -1,5 +1,4 @@
 /** A replica as the Pod that the API shows. Pure. */
-import { createHash } from 'node:crypto'
 import {
   ORDINAL_LABEL,
   REVISION_LABEL,
@@ -11,6 +10,7 @@ import {
   type PodStatus,
   type Terminated,
 } from '@orc/schemas'
+import { derivedUid } from '../objects/derived-uid.ts'
 import type { ReplicaView } from '../plan/world.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
 
@@ -26,6 +26,11 @@ export interface PodContext {
 
 export function podName(service: string, ordinal: number): string {
   return `${service}-${String(ordinal)}`
+}
+
+/** A pod is one incarnation of a replica: a crash leaves it the same, a new revision does not. */
+export function podUid(serviceUid: string, ordinal: number, incarnation: number): string {
+  return derivedUid(`${serviceUid}/${String(ordinal)}/${String(incarnation)}`)
 }
 
 export function podOf(view: ReplicaView, context: PodContext): Pod {
@@ -56,7 +61,7 @@ function metadataOf(
   { service, revision, previous, now }: PodContext,
 ): Pod['metadata'] {
   const { metadata, apiVersion, kind } = service
-  const uid = uuidFrom(`${metadata.uid ?? ''}/${String(ordinal)}/${String(newest?.record.incarnation ?? 1)}`)
+  const uid = podUid(metadata.uid ?? '', ordinal, newest?.record.incarnation ?? 1)
   const created = previous?.metadata.uid === uid ? previous.metadata.creationTimestamp : undefined
   return {
     name: podName(metadata.name, ordinal),
@@ -144,13 +149,4 @@ function containerId(run: ObservedRun): string {
 /** To the second: the two clocks tick apart by some ms, and a time that trembles would be a change each time. */
 export function toWallTime(bootMs: number, wallOffsetMs: number): string {
   return new Date(Math.round((bootMs + wallOffsetMs) / 1000) * 1000).toISOString()
-}
-
-/** A version 5 UUID (RFC 9562) of the text, in orc's own name space. */
-function uuidFrom(text: string): string {
-  const namespace = Buffer.from('6f72632e646576003f5b9d2c7e1a4c88', 'hex')
-  const bytes = createHash('sha1').update(namespace).update(text).digest().subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

@@ -17,7 +17,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Sampler } from '../metrics/sampler.ts'
 import { plan } from '../plan/plan.ts'
-import { isLive, type AcceptedService, type Action, type Plan, type StartFailure } from '../plan/world.ts'
+import { isLive, type AcceptedService, type Action, type Plan, type StartFailure, type World } from '../plan/world.ts'
 import type { ProbeTarget, Prober } from '../probe/prober.ts'
 import {
   runVariables,
@@ -29,6 +29,7 @@ import {
 } from '../runtime/runtime.ts'
 import type { Reconciler, Result } from './controller.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
+import type { Narrator } from './narrator.ts'
 import { podName, podOf, toWallTime } from './pod.ts'
 import { revisionOf } from './revision.ts'
 
@@ -43,6 +44,7 @@ export interface ServiceReconcilerOptions {
   readonly inherited: Readonly<Record<string, string | undefined>>
   /** What the store says about the file that declares the object. */
   readonly acceptance: (key: Key) => Judgement
+  readonly narrator: Pick<Narrator, 'tell'>
 }
 
 /** What one pass saw and decided. */
@@ -77,14 +79,14 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async reconcile(key: Key): Promise<Result> {
-    const { cache, runtime, clock, prober } = this.#options
+    const { cache, runtime, clock, prober, narrator, acceptance } = this.#options
     const { namespace, name } = splitKey(key)
     const ref: ServiceRef = { namespace, name }
     const service = cache.get<AgentService>(key)
     const accepted = service === undefined ? undefined : acceptedOf(service)
     const slots = runtime.observe(ref)
     this.#syncRooms(key, ref, accepted, slots)
-    const decided = plan({
+    const world: World = {
       service: ref,
       accepted,
       slots,
@@ -93,10 +95,13 @@ export class ServiceReconciler implements Reconciler {
       shuttingDown: this.#shuttingDown,
       nowMs: clock.nowMs(),
       wallMs: clock.wallMs(),
-    })
+    }
+    const decided = plan(world)
     let refused = false
     for (const action of decided.actions) refused = (await this.#execute(key, action, accepted)) || refused
     this.#publish(key, { service, accepted, decided, slots })
+    const judged = service === undefined ? undefined : acceptance(key)
+    narrator.tell(key, service?.metadata.uid ?? '', { world, decided, acceptance: judged })
     // What a refused start says belongs into the status, which the plan before it could not know.
     if (refused) return { requeueAfterMs: 1 }
     return decided.requeueAfterMs === undefined ? {} : { requeueAfterMs: decided.requeueAfterMs }

@@ -1,0 +1,52 @@
+/** The part of manager.ts that joins what remembers: history, the recorder of events and the narrator of services. */
+import type { Cache } from './cache/cache.ts'
+import type { Clock } from './clock.ts'
+import { MOST_PER_NAMESPACE, Recorder, SHOWN_MS } from './events/recorder.ts'
+import { History } from './history/history.ts'
+import type { Log } from './log.ts'
+import { isLive } from './plan/world.ts'
+import { Narrator } from './reconcile/narrator.ts'
+import type { ObservedSlot } from './runtime/runtime.ts'
+
+export interface MemoryOptions {
+  /** Of history. */
+  readonly file: string
+  readonly cache: Cache
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export class Memory {
+  readonly history: History
+  readonly narrator: Narrator
+  readonly #recorder: Recorder
+  readonly #clock: Clock
+
+  constructor({ file, cache, clock, log }: MemoryOptions) {
+    this.#clock = clock
+    this.history = new History({ file, clock, log })
+    this.#recorder = new Recorder({ cache, clock, log: this.history })
+    this.narrator = new Narrator({
+      record: (occurrence) => {
+        this.#recorder.record(occurrence)
+      },
+      runs: this.history,
+    })
+  }
+
+  /** What was told lately is told on, and what happened while nobody watched is told now. */
+  async recall(slots: readonly ObservedSlot[]): Promise<void> {
+    const ended = slots.flatMap(({ runs }) => runs).filter((run) => !isLive(run))
+    const [events, unremembered] = await Promise.all([
+      this.history.events(this.#clock.wallMs() - SHOWN_MS, 4 * MOST_PER_NAMESPACE),
+      this.history.unknownRuns(ended.map(({ record }) => record.runId)),
+    ])
+    this.#recorder.load(events)
+    this.narrator.begin(unremembered)
+  }
+
+  async close(): Promise<void> {
+    this.#recorder.close()
+    await this.history.close()
+  }
+}

@@ -1,0 +1,29 @@
+/** What the functions that tell what happened take and give. */
+import type { Judgement, Reason } from '@orc/schemas'
+import type { Plan, World } from './world.ts'
+
+export interface Happening {
+  /** Absent = it is about the service. */
+  readonly replica?: ReplicaRef
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: Reason
+  readonly message: string
+  /** RFC 3339; absent = now. */
+  readonly at?: string
+}
+
+export interface ReplicaRef {
+  /** Of the service, which may be an earlier one of the same name. */
+  readonly uid: string
+  readonly ordinal: number
+  readonly incarnation: number
+}
+
+export interface Pass {
+  readonly world: World
+  readonly decided: Plan
+  /** Accepted; absent when the service is no longer declared. */
+  readonly acceptance: Judgement | undefined
+  /** Nobody watched since the controller ended: of the runs that ended meanwhile, those that were not told. */
+  readonly unremembered: ReadonlySet<string>
+}

@@ -1,0 +1,134 @@
+/** What happened to runs: started, ready or not, asked to end, killed, ended. */
+import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
+import type { Happening, Pass, ReplicaRef } from './happening.ts'
+import { duration, endFact, killSentence, lastWords, startedSentence, stopSentence } from './messages.ts'
+import type { Action, Plan, ReplicaView } from './world.ts'
+
+/** A probe that fails while a process comes up is no news. */
+const COMING_UP_MS = 2000
+
+/** How far a run has been told. */
+export interface RunTold {
+  readonly isStarted: boolean
+  readonly isEnded: boolean
+  /** `New` = never ready yet; `Unknown` = it was found running, and its probes have not answered. */
+  readonly readiness: 'New' | 'Unknown' | 'Ready' | 'NotReady'
+}
+
+export interface RunsTelling {
+  readonly happenings: readonly Happening[]
+  readonly ended: readonly ObservedRun[]
+  readonly told: ReadonlyMap<string, RunTold>
+}
+
+export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefined, pass: Pass): RunsTelling {
+  const told = new Map<string, RunTold>()
+  const happenings: Happening[] = []
+  const ended: ObservedRun[] = []
+  for (const run of pass.world.slots.flatMap(({ runs }) => runs)) {
+    const known = before?.get(run.record.runId) ?? firstLook(before === undefined, run, pass.unremembered)
+    const now = after(known, run, viewOf(run, pass.decided))
+    told.set(run.record.runId, now)
+    if (now.isEnded && !known.isEnded) ended.push(run)
+    happenings.push(...lifeOf(run, known, now), ...readinessOf(run, known, now, pass))
+  }
+  return {
+    happenings: [...happenings, ...pass.decided.actions.flatMap((action) => askedOf(action, pass))],
+    ended,
+    told,
+  }
+}
+
+function firstLook(isFirstPass: boolean, run: ObservedRun, unremembered: ReadonlySet<string>): RunTold {
+  if (!isFirstPass) return { isStarted: false, isEnded: false, readiness: 'New' }
+  const isTold = run.phase === 'Ended' && !unremembered.has(run.record.runId)
+  return { isStarted: true, isEnded: isTold, readiness: 'Unknown' }
+}
+
+function after(known: RunTold, run: ObservedRun, view: ReplicaView | undefined): RunTold {
+  return {
+    isStarted: known.isStarted || (run.phase !== 'Starting' && run.end?.reason !== 'Cancelled'),
+    isEnded: known.isEnded || run.phase === 'Ended',
+    readiness: readinessNow(known.readiness, run, view),
+  }
+}
+
+/** The view of the replica, when it is this run that it speaks of. */
+function viewOf({ record }: ObservedRun, decided: Plan): ReplicaView | undefined {
+  return decided.replicas.find(({ newest }) => newest?.record.runId === record.runId)
+}
+
+function readinessNow(
+  known: RunTold['readiness'],
+  run: ObservedRun,
+  view: ReplicaView | undefined,
+): RunTold['readiness'] {
+  if (view === undefined || run.phase !== 'Running' || run.stop !== undefined) return known
+  if (view.ready) return 'Ready'
+  return view.reason === 'ProbeFailed' ? 'NotReady' : known
+}
+
+function lifeOf(run: ObservedRun, known: RunTold, now: RunTold): Happening[] {
+  const replica = replicaOf(run)
+  const { record, end } = run
+  const happenings: Happening[] = []
+  if (now.isStarted && !known.isStarted)
+    happenings.push({
+      replica,
+      type: 'Normal',
+      reason: 'Started',
+      message: startedSentence(record.restartCount),
+      at: record.startedAt,
+    })
+  if (end !== undefined && now.isEnded && !known.isEnded) {
+    const isFine = run.stop !== undefined || end.exitCode === 0 || FINE.includes(end.reason)
+    const message = isFine ? endFact(end) : `${endFact(end)}${lastWords(end)}`
+    happenings.push({ replica, type: isFine ? 'Normal' : 'Warning', reason: end.reason, message, at: end.finishedAt })
+  }
+  return happenings
+}
+
+/** Nobody's failure, whatever the exit code says. */
+const FINE: readonly string[] = ['Cancelled', 'HostReboot']
+
+function readinessOf(run: ObservedRun, known: RunTold, now: RunTold, { world, decided }: Pass): Happening[] {
+  if (known.readiness === now.readiness) return []
+  const replica = replicaOf(run)
+  if (now.readiness === 'Ready') {
+    const spec = world.accepted?.spec
+    const hasProbes = spec?.startupProbe !== undefined || spec?.readinessProbe !== undefined
+    if (known.readiness === 'Unknown' || !hasProbes) return []
+    const message = known.readiness === 'New' ? 'The replica is ready.' : 'The replica is ready again.'
+    return [{ replica, type: 'Normal', reason: 'Ready', message }]
+  }
+  const isComingUp = known.readiness === 'New' && world.nowMs - run.record.orderedAtMs < COMING_UP_MS
+  const message = viewOf(run, decided)?.message ?? ''
+  return isComingUp ? [] : [{ replica, type: 'Warning', reason: 'ProbeFailed', message }]
+}
+
+/** What this very pass asks of processes. */
+function askedOf(action: Action, { world }: Pass): Happening[] {
+  if (action.type !== 'Stop' && action.type !== 'Kill') return []
+  const run = findRun(world.slots, action.run)
+  if (run === undefined) return []
+  const replica = replicaOf(run)
+  if (action.type === 'Stop') {
+    const isFailure = action.reason === 'LivenessProbeFailed' || action.reason === 'StartupProbeFailed'
+    const why = isFailure ? world.probes.get(run.record.runId)?.message : undefined
+    const message = stopSentence(action.reason, action.signal, why)
+    return [{ replica, type: isFailure ? 'Warning' : 'Normal', reason: action.reason, message }]
+  }
+  // It is sent again and again, and told once.
+  if (run.stop === undefined || run.stop.killedAtMs !== undefined) return []
+  const message = killSentence(duration(run.stop.graceMs))
+  return [{ replica, type: 'Warning', reason: 'GracePeriodExceeded', message }]
+}
+
+function findRun(slots: readonly ObservedSlot[], ref: ObservedRun['ref']): ObservedRun | undefined {
+  const slot = slots.find((candidate) => candidate.ref.uid === ref.uid && candidate.ref.ordinal === ref.ordinal)
+  return slot?.runs.find((run) => run.ref.seq === ref.seq)
+}
+
+function replicaOf({ ref, record }: ObservedRun): ReplicaRef {
+  return { uid: ref.uid, ordinal: ref.ordinal, incarnation: record.incarnation }
+}
