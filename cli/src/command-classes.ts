@@ -3,6 +3,7 @@
  * take longer to open than this one takes to read. What is heavy (YAML, the validators) they load when they need it.
  */
 import type { CommandClass } from 'clipanion'
+import { AnnotateCommand } from './commands/annotate.ts'
 import { ApplyCommand } from './commands/apply.ts'
 import { ConfirmCommand } from './commands/confirm.ts'
 import { DashboardCommand } from './commands/dashboard.ts'
@@ -11,6 +12,7 @@ import { DescribeCommand } from './commands/describe.ts'
 import { DownCommand } from './commands/down.ts'
 import { GetCommand } from './commands/get.ts'
 import { InitCommand } from './commands/init.ts'
+import { LabelCommand } from './commands/label.ts'
 import { ListCommand } from './commands/list.ts'
 import { LogsCommand } from './commands/logs.ts'
 import { RemoveCommand } from './commands/remove.ts'
@@ -27,6 +29,7 @@ import type { CommandName } from './commands.ts'
 import type { OrcContext } from './orc-context.ts'
 
 export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcContext> | CommandClass>> = {
+  annotate: AnnotateCommand,
   apply: ApplyCommand,
   confirm: ConfirmCommand,
   dashboard: DashboardCommand,
@@ -35,6 +38,7 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   down: DownCommand,
   get: GetCommand,
   init: InitCommand,
+  label: LabelCommand,
   list: ListCommand,
   logs: LogsCommand,
   remove: RemoveCommand,

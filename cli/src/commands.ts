@@ -12,7 +12,17 @@ export interface CommandEntry {
 
 type Group = readonly (readonly [name: string, summary: string, more?: Pick<Partial<CommandEntry>, 'aliases'>])[]
 
-const KUBECTL_VERBS: readonly string[] = ['get', 'describe', 'apply', 'delete', 'wait', 'logs', 'scale']
+const KUBECTL_VERBS: readonly string[] = [
+  'get',
+  'describe',
+  'apply',
+  'delete',
+  'wait',
+  'label',
+  'annotate',
+  'logs',
+  'scale',
+]
 
 const GROUPS = {
   Objects: [
@@ -20,6 +30,8 @@ const GROUPS = {
     ['describe', 'Tell all about an object: what is wanted, what is, and why'],
     ['apply', 'Make objects as files say'],
     ['delete', 'Delete objects, and with a service its processes'],
+    ['label', 'Change labels of objects'],
+    ['annotate', 'Change annotations of objects'],
     ['wait', 'Wait until objects are as they should be, or gone'],
     ['validate', 'Tell what is wrong with manifests, without a controller'],
     ['confirm', 'Let objects go that vanished together and are held'],
