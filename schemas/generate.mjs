@@ -9,7 +9,7 @@ import { validatorsOf } from './generate/validators.mjs'
 
 const here = import.meta.dirname
 const read = (file) => JSON.parse(readFileSync(path.join(here, file), 'utf8'))
-const files = ['meta', 'agent-service', 'config-map', 'secret'].map((name) => `${name}.schema.json`)
+const files = ['meta', 'agent-service', 'config-map', 'secret', 'namespace'].map((name) => `${name}.schema.json`)
 const sources = new Map(files.map((file) => [file, read(file)]))
 const kinds = files.slice(1)
 const inlined = new Map(kinds.map((file) => [sources.get(file).title, inline(sources.get(file), sources)]))

@@ -16,17 +16,17 @@ import { Cache } from './cache/cache.ts'
 import type { WatchEvent } from './cache/watch-event.ts'
 import { systemClock } from './clock.ts'
 import { UsageError, type Config } from './config.ts'
+import { listenProblem } from './listen-problem.ts'
 import type { Log } from './log.ts'
 import { ManifestStore } from './manifests/manifest-store.ts'
 import { watchManifests, type ManifestWatcher } from './manifests/manifest-watcher.ts'
-import { ManifestWriter } from './manifests/manifest-writer.ts'
 import type { RootDirectory } from './manifests/root-directory.ts'
 import { Memory } from './memory.ts'
 import { Sampler } from './metrics/sampler.ts'
 import { openState, versionSource, type StateDatabase } from './objects/controller-state.ts'
+import { Namespaces } from './objects/namespaces.ts'
 import { ObjectRecords } from './objects/object-records.ts'
 import { SecretStore } from './objects/secret-store.ts'
-import type { ObjectWriter } from './ports/object-writer.ts'
 import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
@@ -37,6 +37,7 @@ import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/pod-logs.ts'
 import { isLive } from './plan/world.ts'
 import { readOrCreateToken, writeKubeconfig, type StatePaths } from './state-directory.ts'
+import { createWriters } from './writers.ts'
 
 export interface ManagerOptions {
   readonly config: Config
@@ -56,6 +57,7 @@ export class Manager {
   readonly #queue = new WorkQueue(systemClock)
   readonly #runtime: LocalRuntime
   readonly #store: ManifestStore
+  readonly #namespaces: Namespaces
   readonly #prober: Prober
   readonly #sampler = new Sampler(systemClock)
   readonly #memory: Memory
@@ -95,6 +97,12 @@ export class Manager {
       onAcceptance: (key) => {
         this.#hint(key)
       },
+    })
+    this.#namespaces = new Namespaces({
+      cache: this.#cache,
+      clock,
+      instanceId: state.data.instanceId,
+      isDeclared: (key) => this.#store.has(key),
     })
     this.#prober = new Prober(clock, (key) => {
       this.#hint(key)
@@ -179,6 +187,7 @@ export class Manager {
     const onBroken = (file: string, error: unknown): void => {
       log.warn(`${file} cannot be read and is passed over: ${String(error)}`)
     }
+    this.#namespaces.follow()
     this.#records.load(onBroken)
     this.#checkRoot()
     this.#secrets.load(onBroken)
@@ -229,11 +238,16 @@ export class Manager {
     const { config, paths, log, dashboardDir } = this.#options
     const token = readOrCreateToken(paths.token)
     this.#credentials = new Credentials({ adminToken: token, clock: systemClock })
-    const manifests = new ManifestWriter(this.#store, this.#cache, log)
     const server = createApiServer({
       cache: this.#cache,
       hub: this.#cache.hub,
-      writers: { manifests, secrets: this.#secretWriter(manifests) },
+      writers: createWriters({
+        store: this.#store,
+        cache: this.#cache,
+        secrets: this.#secrets,
+        namespaces: this.#namespaces,
+        log,
+      }),
       podLogs: new LocalPodLogs((replica) => this.#runtime.loggedRuns(replica)),
       samples: this.#sampler,
       credentials: this.#credentials,
@@ -248,16 +262,6 @@ export class Manager {
     this.#closers.push(() => server.close())
     writeKubeconfig(paths.kubeconfig, url, token)
     return url
-  }
-
-  /** A Secret lives where it came from: in the state directory, or in a manifest. */
-  #secretWriter(manifests: ManifestWriter): ObjectWriter {
-    const home = (key: Key): ObjectWriter => (this.#secrets.has(key) ? this.#secrets : manifests)
-    return {
-      create: (object, options) => this.#secrets.create(object, options),
-      update: (key, change, options) => home(key).update(key, change, options),
-      delete: (key, options) => home(key).delete(key, options),
-    }
   }
 
   #info(): ControllerInfo {
@@ -320,16 +324,4 @@ function isWanted(change: WatchEvent): boolean {
     before.generation !== after.generation ||
     before.annotations?.[RESTARTED_AT] !== after.annotations?.[RESTARTED_AT]
   )
-}
-
-function listenProblem(error: unknown, { host, port }: Config): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  const address = `${host}:${String(port)}`
-  if (code === 'EADDRINUSE')
-    return new UsageError(
-      `${address} is taken by another program; choose another address with --listen (port 0 picks a free one)`,
-    )
-  if (code === 'EACCES')
-    return new UsageError(`${address} may not be used by this user; choose a port above 1023 with --listen`)
-  return error
 }

@@ -94,8 +94,11 @@ describe('a mistake is told with its place, what is allowed and what was meant',
 
   test.each([
     ['kind: AgentServices\n', 'f.yaml:1:7: kind "AgentServices" is not known; did you mean "AgentService"?'],
-    ['kind: Deployment\n', 'f.yaml:1:7: kind "Deployment" is not known; known are AgentService, ConfigMap, Secret'],
-    ['apiVersion: v1\n', 'f.yaml:1:1: kind is required and must be one of AgentService, ConfigMap, Secret'],
+    [
+      'kind: Deployment\n',
+      'f.yaml:1:7: kind "Deployment" is not known; known are AgentService, ConfigMap, Secret, Namespace',
+    ],
+    ['apiVersion: v1\n', 'f.yaml:1:1: kind is required and must be one of AgentService, ConfigMap, Secret, Namespace'],
     [
       'kind: AgentService\napiVersion: v1\n',
       'f.yaml:2:13: apiVersion of AgentService must be orc.dev/v1alpha1; got "v1"',

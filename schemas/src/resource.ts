@@ -1,5 +1,5 @@
 /** What all objects have in common: their shape, their names and their identity. */
-import type { AgentService, ConfigMap, ObjectMeta, Secret } from './generated/index.ts'
+import type { AgentService, ConfigMap, Namespace, ObjectMeta, Secret } from './generated/index.ts'
 
 export interface KubeObject {
   readonly apiVersion: string
@@ -8,7 +8,7 @@ export interface KubeObject {
 }
 
 /** A kind whose objects people declare. */
-export type Declared = AgentService | ConfigMap | Secret
+export type Declared = AgentService | ConfigMap | Secret | Namespace
 
 /** `<kind>/<namespace>/<name>`; names hold no slash, so it can be taken apart again. */
 export type Key = string

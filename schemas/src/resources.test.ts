@@ -9,6 +9,7 @@ test.each([
   ['po', 'Pod'],
   ['pods', 'Pod'],
   ['ev', 'Event'],
+  ['ns', 'Namespace'],
   ['podmetrics', 'PodMetrics'],
   ['mf', 'Manifest'],
 ])('%s means %s', (word, kind) => {

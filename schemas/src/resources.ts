@@ -35,6 +35,7 @@ export const RESOURCES = {
     shortNames: ['mf'],
     namespaced: false,
   }),
+  namespaces: resource('', 'v1', 'Namespace', { plural: 'namespaces', shortNames: ['ns'], namespaced: false }),
   configmaps: resource('', 'v1', 'ConfigMap', { plural: 'configmaps', shortNames: ['cm'] }),
   secrets: resource('', 'v1', 'Secret', { plural: 'secrets' }),
   pods: resource('', 'v1', 'Pod', { plural: 'pods', shortNames: ['po'] }),

@@ -11,7 +11,11 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   AgentService: 'orc.dev/v1alpha1',
   ConfigMap: 'v1',
   Secret: 'v1',
+  Namespace: 'v1',
 }
+
+/** Kinds that live in no namespace. */
+const CLUSTER_KINDS: readonly unknown[] = ['Namespace']
 
 export const DECLARED_KINDS: readonly string[] = Object.keys(API_VERSIONS)
 
@@ -32,6 +36,7 @@ export function validate(value: unknown): Validation {
     const errors = (check.errors ?? []).filter((error) => !/\/(oneOf|not)\/./.test(error.schemaPath))
     return { ok: false, issues: errors.map((error) => describeIssue(error, object, schema)) }
   }
+  if (CLUSTER_KINDS.includes(kind)) Reflect.deleteProperty(object['metadata'] as object, 'namespace')
   const declared = object as unknown as Declared
   const issues = semanticIssues(declared)
   if (issues.length > 0) return { ok: false, issues }
@@ -61,6 +66,12 @@ function checkKind(value: unknown): Issue | undefined {
   const { metadata } = value as Record<string, unknown>
   if (metadata === undefined || metadata === null)
     return { path: ['metadata'], at: 'value', message: 'metadata with a name is required' }
+  if (CLUSTER_KINDS.includes(kind) && (metadata as { namespace?: unknown }).namespace !== undefined)
+    return {
+      path: ['metadata', 'namespace'],
+      at: 'key',
+      message: `a ${kind} is in no namespace; remove metadata.namespace`,
+    }
   return undefined
 }
 
@@ -83,7 +94,7 @@ export function withoutServerFields(value: Record<string, unknown>): Record<stri
   if (metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata)) {
     const kept = metadata as Record<string, unknown>
     for (const field of SERVER_METADATA) Reflect.deleteProperty(kept, field)
-    kept['namespace'] ??= DEFAULT_NAMESPACE
+    if (!CLUSTER_KINDS.includes(value['kind'])) kept['namespace'] ??= DEFAULT_NAMESPACE
   }
   return object
 }

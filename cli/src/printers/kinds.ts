@@ -1,6 +1,6 @@
 /** The printer of each kind. */
 import { formatBytes, parseQuantity } from '@orc/schemas'
-import type { ConfigMap, KubeEvent, KubeObject, Manifest, PodMetrics, Secret } from '@orc/schemas'
+import type { ConfigMap, KubeEvent, KubeObject, Manifest, Namespace, PodMetrics, Secret } from '@orc/schemas'
 import { ageOf } from './age.ts'
 import { agentServicePrinter } from './agent-service-row.ts'
 import type { KindPrinter } from './kind-printer.ts'
@@ -36,6 +36,15 @@ const manifestPrinter: KindPrinter<Manifest> = {
   ],
 }
 
+const namespacePrinter: KindPrinter<Namespace> = {
+  columns: () => ['NAME', 'STATUS', 'AGE'],
+  row: ({ metadata, status }, { nowMs, colors }) => [
+    metadata.name,
+    { text: status?.phase ?? '', paint: statusPaint(status?.phase ?? '', colors) },
+    ageOf(metadata.creationTimestamp, nowMs),
+  ],
+}
+
 const eventPrinter: KindPrinter<KubeEvent> = {
   columns: () => ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
   row: ({ type, reason, message, involvedObject: { kind, name }, lastTimestamp }, { nowMs }) => [
@@ -62,6 +71,7 @@ const PRINTERS: Readonly<Record<string, unknown>> = {
   ConfigMap: configMapPrinter,
   Secret: secretPrinter,
   Manifest: manifestPrinter,
+  Namespace: namespacePrinter,
   Event: eventPrinter,
   PodMetrics: podMetricsPrinter,
 }

@@ -125,6 +125,11 @@ export class ManifestStore {
     return this.#objects.acceptance(key)
   }
 
+  /** Whether it is or was declared and has not gone. */
+  has(key: Key): boolean {
+    return this.#objects.has(key)
+  }
+
   /** Where an object is declared; the first counts. */
   claims(key: Key): readonly Claim[] {
     return this.index.claims(key, this.#objects.sourceOf(key))

@@ -50,12 +50,12 @@ export class ManifestWriter implements ObjectWriter {
     const { kind, metadata } = checked.object
     const key = keyOfObject(checked.object)
     return this.#exclusively(async () => {
-      if (this.#cache.get(key) !== undefined || this.#store.claims(key).length > 0)
+      if (this.#store.has(key) || this.#store.claims(key).length > 0)
         return no(
           'AlreadyExists',
           `${kind} ${metadata.name} already exists in namespace ${metadata.namespace ?? 'default'}`,
         )
-      const file = path.join(metadata.namespace ?? 'default', `${metadata.name}.${kind.toLowerCase()}.yaml`)
+      const file = path.join(metadata.namespace ?? '', `${metadata.name}.${kind.toLowerCase()}.yaml`)
       const text = renderDocument(splitAnnotations(asWritten(object) as unknown as Declared).own)
       const problem = await this.#refuseText(key, file, text)
       if (problem !== undefined) return problem

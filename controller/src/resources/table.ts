@@ -3,9 +3,19 @@ import { agentservices } from './agentservices.ts'
 import { configmaps } from './configmaps.ts'
 import { events } from './events.ts'
 import { manifests } from './manifests.ts'
+import { namespaces } from './namespaces.ts'
 import { podmetrics } from './podmetrics.ts'
 import { pods } from './pods.ts'
 import type { Resource } from './resource.ts'
 import { secrets } from './secrets.ts'
 
-export const RESOURCE_TABLE: readonly Resource[] = [agentservices, manifests, configmaps, secrets, pods, events, podmetrics]
+export const RESOURCE_TABLE: readonly Resource[] = [
+  agentservices,
+  manifests,
+  namespaces,
+  configmaps,
+  secrets,
+  pods,
+  events,
+  podmetrics,
+]
