@@ -251,6 +251,7 @@ export class Manager {
       podLogs: new LocalPodLogs((replica) => this.#runtime.loggedRuns(replica)),
       samples: this.#sampler,
       credentials: this.#credentials,
+      mutations: this.#memory.history,
       info: () => this.#info(),
       clock: systemClock,
       log,

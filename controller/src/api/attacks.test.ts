@@ -296,8 +296,9 @@ test('plain HTTP is served on this host only', async () => {
   const { cache, credentials, clock } = server
   const other = createApiServer({
     ...{ cache, credentials, clock, hub: cache.hub, samples: { latest: () => [] } },
-    writers: undefined as never,
+    writers: { manifests: undefined as never, secrets: undefined as never },
     podLogs: { open: () => Promise.resolve(undefined) },
+    mutations: { recordMutation: () => undefined },
     info: () => ({}) as never,
   })
   for (const host of ['0.0.0.0', '::', '', '10.0.0.1', 'example.org', '127.0.0.1.evil.example', '1270.0.0.1'])

@@ -8,9 +8,10 @@ import type { User } from './credentials.ts'
 import type { Failure } from './errors.ts'
 import type { Lifetimes } from './lifetimes.ts'
 import type { Pages } from './pages.ts'
+import type { Trail } from './trail.ts'
 import type { Upgrade, WatchSockets } from './websocket.ts'
 
-/** What operations work with: the same for all requests. */
+/** What operations work with. */
 export interface ApiContext extends Rooms {
   readonly cache: Cache
   readonly hub: WatchHub
@@ -18,7 +19,12 @@ export interface ApiContext extends Rooms {
   readonly pages: Pages
   readonly lifetimes: Lifetimes
   readonly sockets: WatchSockets
+  /** Of this request. */
+  readonly trail: Trail
 }
+
+/** The part that is the same for all requests. */
+export type ServerContext = Omit<ApiContext, 'trail'>
 
 export interface Call {
   readonly request: IncomingMessage

@@ -1,19 +1,22 @@
 /** The way of every request: who is it, may he, then the operation; whatever goes wrong becomes a Status. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../log.ts'
+import type { MutationLog } from '../ports/history.ts'
 import { send } from './answer.ts'
 import { authorize, type Attributes } from './authorize.ts'
 import { bearerOf } from './bearer.ts'
-import type { Answer, ApiContext, Call } from './call.ts'
+import type { Answer, Call, ServerContext } from './call.ts'
 import type { Credentials, User } from './credentials.ts'
 import { badRequest, Failure, internalError } from './errors.ts'
 import { shown } from './parameters.ts'
-import { actionFor, methodsOf, type Route } from './routes.ts'
+import { actionFor, methodsOf, type Action, type Route } from './routes.ts'
+import { Trail } from './trail.ts'
 import type { Upgrade } from './websocket.ts'
 
 export interface EndpointOptions {
-  readonly context: ApiContext
+  readonly context: ServerContext
   readonly credentials: Credentials
+  readonly mutations: MutationLog
   readonly log: Log
   /** There when the request wants a WebSocket. */
   upgradeOf(request: IncomingMessage): Upgrade | undefined
@@ -39,28 +42,46 @@ export class Endpoint {
   async serveRoute(route: Route, arrival: Arrival): Promise<void> {
     const { request, query, path } = arrival
     const action = actionFor(route, request.method ?? '', query)
-    const attributes: Attributes =
-      action === undefined
-        ? { type: 'NoMethod', path, allowed: methodsOf(route) }
-        : { type: 'Resource', verb: action.verb, ...namesOf(route), ...textParams(arrival.params) }
-    await this.serve(attributes, arrival, (call) => {
-      if (action === undefined) throw new Error('a method without action was let through')
+    if (action === undefined) {
+      await this.serve({ type: 'NoMethod', path, allowed: methodsOf(route) }, arrival, () => {
+        throw new Error('a method without action was let through')
+      })
+      return
+    }
+    const params = textParams(arrival.params)
+    const attributes: Attributes = { type: 'Resource', verb: action.verb, ...namesOf(route), ...params }
+    const trail = this.#trailOf(route, action, params)
+    const run = (call: Call): Answer | Promise<Answer> => {
       if (call.upgrade !== undefined && action.verb !== 'watch') return noWebSocket()
-      return action.run(this.#options.context, route.resource, call)
+      return action.run({ ...this.#options.context, trail }, route.resource, call)
+    }
+    await this.serve(attributes, arrival, run, (answer) => {
+      trail.end(answer, () => this.#userOf(request))
     })
   }
 
-  /** Any other address; `run` is called for those who may. */
-  async serve(attributes: Attributes, arrival: Arrival, run: (call: Call) => Answer | Promise<Answer>): Promise<void> {
+  #trailOf({ resource, subresource }: Route, { verb }: Action, params: Call['params']): Trail {
+    const { context, mutations } = this.#options
+    return new Trail(mutations, context.clock, { verb, kind: resource.name.kind, subresource, ...params })
+  }
+
+  /** Any other address; `run` is called for those who may, `onAnswer` hears what is about to be answered. */
+  async serve(
+    attributes: Attributes,
+    arrival: Arrival,
+    run: (call: Call) => Answer | Promise<Answer>,
+    onAnswer: (answer: Answer) => void = () => undefined,
+  ): Promise<void> {
     const { request, response, path } = arrival
-    try {
-      const answer = await this.#answer(attributes, arrival, run)
-      if (answer !== 'Streamed') send(response, answer)
-    } catch (error) {
-      // Without the query: it may hold what does not belong into a log.
-      this.#options.log.error(`${String(request.method)} ${path} failed`, error)
-      send(response, internalError())
-    }
+    const answer = await Promise.resolve()
+      .then(() => this.#answer(attributes, arrival, run))
+      .catch((error: unknown) => {
+        // Without the query: it may hold what does not belong into a log.
+        this.#options.log.error(`${String(request.method)} ${path} failed`, error)
+        return internalError()
+      })
+    onAnswer(answer)
+    if (answer !== 'Streamed') send(response, answer)
   }
 
   #answer(
@@ -69,7 +90,7 @@ export class Endpoint {
     run: (call: Call) => Answer | Promise<Answer>,
   ): Answer | Promise<Answer> {
     const upgrade = this.#options.upgradeOf(request)
-    const user = this.#userOf(request, upgrade)
+    const user = this.#userOf(request)
     const refused = authorize(user, attributes)
     if (refused !== undefined) return refused
     const names = checkNames(textParams(params))
@@ -77,8 +98,8 @@ export class Endpoint {
     return run({ request, response, query, params: names, user, upgrade })
   }
 
-  #userOf(request: IncomingMessage, upgrade: Upgrade | undefined): User | undefined {
-    const token = bearerOf(request, upgrade !== undefined)
+  #userOf(request: IncomingMessage): User | undefined {
+    const token = bearerOf(request, this.#options.upgradeOf(request) !== undefined)
     return token === undefined ? undefined : this.#options.credentials.authenticate(token)
   }
 }

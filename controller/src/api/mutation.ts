@@ -1,30 +1,21 @@
 /** The one place where the API changes something: every write of every verb goes through here. */
-import type { Key } from '@orc/schemas'
 import type { ObjectWriter, WriteResult } from '../ports/object-writer.ts'
-import type { Resource, Verb } from '../resources/resource.ts'
-import type { ApiContext, Call } from './call.ts'
+import type { ApiContext } from './call.ts'
 import { badRequest, type Failure } from './errors.ts'
 import { shown } from './parameters.ts'
+import type { Mutation } from './trail.ts'
 
-export interface Mutation {
-  readonly verb: Verb
-  readonly resource: Resource
-  readonly subresource?: string | undefined
-  /** The name in it is '' where the client gave none. */
-  readonly key: Key
-  readonly user: Call['user']
-  /** Then nothing changes. */
-  readonly dryRun: boolean
-}
+export type { Mutation } from './trail.ts'
 
 export function mutate(
   context: ApiContext,
-  { resource }: Mutation,
+  mutation: Mutation,
   write: (writer: ObjectWriter) => Promise<WriteResult>,
 ): Promise<WriteResult> {
+  const { resource } = mutation
   const writer = resource.writer?.(context)
   if (writer === undefined) throw new Error(`${resource.name.plural} have verbs that write and no writer`)
-  return write(writer)
+  return context.trail.follow(mutation, writer, write)
 }
 
 /** `All` is the only stage up to which a write can be tried. */

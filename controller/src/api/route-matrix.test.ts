@@ -133,8 +133,14 @@ describe.each(RESOURCE_TABLE.map((resource) => ({ kind: resource.name.kind, reso
   describe.each(lines)('$name', (line) => {
     test.each(Object.entries(CASES))('%s', async (_, { headers, query, expected }) => {
       line.prepare?.()
+      server.mutations.length = 0
       const status = await send({ ...line, path: withQuery(line.path, query) }, { headers: headers() })
       expect(expected).toContain(status)
+      // What the guards turn away never reaches a route.
+      const isOnRecord = line.method !== 'GET' && status !== 403
+      expect(server.mutations.map(({ code, user }) => ({ code, user }))).toEqual(
+        isOnRecord ? [{ code: status, user: status === 401 ? '' : 'admin' }] : [],
+      )
     })
   })
 

@@ -6,6 +6,7 @@ import { ORDINAL_LABEL, SERVICE_LABEL } from '@orc/schemas'
 import { Cache } from '../cache/cache.ts'
 import { FakeClock } from '../clock-fake.ts'
 import type { Clock } from '../clock.ts'
+import type { MutationRow } from '../ports/history.ts'
 import type { PodLogs } from '../ports/pod-logs.ts'
 import type { Sample } from '../ports/samples.ts'
 import { Credentials } from './credentials.ts'
@@ -31,6 +32,8 @@ export interface TestServer {
   readonly server: ApiServer
   /** What the server logged as errors. */
   readonly errors: string[]
+  /** What was put on record. */
+  readonly mutations: MutationRow[]
   /** With the admin's token, unless other headers are given. */
   send(method: string, path: string, options?: SendOptions): Promise<Reply>
   close(): Promise<void>
@@ -61,13 +64,19 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const writer = new FakeWriter(cache)
   const credentials = new Credentials({ adminToken: TOKEN, clock: time })
   const errors: string[] = []
+  const mutations: MutationRow[] = []
   const server = createApiServer({
     cache,
     hub: cache.hub,
-    writers: { manifests: writer, secrets: writer, namespaces: writer },
+    writers: { manifests: writer, secrets: writer },
     podLogs: options.podLogs ?? { open: () => Promise.resolve(undefined) },
     samples: { latest: (namespace) => samplesIn(options.samples ?? [], namespace) },
     credentials,
+    mutations: {
+      recordMutation: (mutation) => {
+        mutations.push(mutation)
+      },
+    },
     info: () => INFO,
     clock: time,
     log: {
@@ -80,7 +89,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const { url } = await server.listen('127.0.0.1', 0)
   const port = Number(new URL(url).port)
   return {
-    ...{ url, port, cache, clock, credentials, server, errors },
+    ...{ url, port, cache, clock, credentials, server, errors, mutations },
     send: (method, path, sent) => send({ port, method, path }, sent),
     close: () => server.close(),
   }

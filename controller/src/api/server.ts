@@ -8,10 +8,11 @@ import type { Cache } from '../cache/cache.ts'
 import type { WatchHub } from '../cache/watch-hub.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { MutationLog } from '../ports/history.ts'
 import type { Rooms } from '../resources/resource.ts'
 import { send } from './answer.ts'
 import { authRoutes } from './auth-routes.ts'
-import type { ApiContext } from './call.ts'
+import type { ServerContext } from './call.ts'
 import type { Credentials } from './credentials.ts'
 import { dashboardPages } from './dashboard.ts'
 import { Endpoint } from './endpoint.ts'
@@ -30,6 +31,8 @@ export interface ApiServerDeps extends Rooms {
   /** The built dashboard; absent = a text that says how to build it. */
   readonly dashboardDir?: string
   readonly clock: Clock
+  /** Where every change through the API is put on record. */
+  readonly mutations: MutationLog
   readonly log?: Log
 }
 
@@ -59,7 +62,7 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 
 export function createApiServer(deps: ApiServerDeps): ApiServer {
   const { clock, log = SILENT } = deps
-  const context: ApiContext = {
+  const context: ServerContext = {
     ...deps,
     pages: new Pages(clock),
     lifetimes: new Lifetimes(clock),
@@ -70,6 +73,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     endpoint: new Endpoint({
       context,
       credentials: deps.credentials,
+      mutations: deps.mutations,
       log,
       upgradeOf: (request) => upgrades.get(request),
     }),
