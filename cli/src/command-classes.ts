@@ -10,11 +10,13 @@ import { DashboardCommand } from './commands/dashboard.ts'
 import { DeleteCommand } from './commands/delete.ts'
 import { DescribeCommand } from './commands/describe.ts'
 import { DownCommand } from './commands/down.ts'
+import { EditCommand } from './commands/edit.ts'
 import { GetCommand } from './commands/get.ts'
 import { InitCommand } from './commands/init.ts'
 import { LabelCommand } from './commands/label.ts'
 import { ListCommand } from './commands/list.ts'
 import { LogsCommand } from './commands/logs.ts'
+import { PatchCommand } from './commands/patch.ts'
 import { RemoveCommand } from './commands/remove.ts'
 import { RestartCommand } from './commands/restart.ts'
 import { RunCommand } from './commands/run.ts'
@@ -36,11 +38,13 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   delete: DeleteCommand,
   describe: DescribeCommand,
   down: DownCommand,
+  edit: EditCommand,
   get: GetCommand,
   init: InitCommand,
   label: LabelCommand,
   list: ListCommand,
   logs: LogsCommand,
+  patch: PatchCommand,
   remove: RemoveCommand,
   restart: RestartCommand,
   run: RunCommand,

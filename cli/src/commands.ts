@@ -12,17 +12,8 @@ export interface CommandEntry {
 
 type Group = readonly (readonly [name: string, summary: string, more?: Pick<Partial<CommandEntry>, 'aliases'>])[]
 
-const KUBECTL_VERBS: readonly string[] = [
-  'get',
-  'describe',
-  'apply',
-  'delete',
-  'wait',
-  'label',
-  'annotate',
-  'logs',
-  'scale',
-]
+const KUBECTL_VERBS =
+  'get describe apply delete wait label annotate patch edit diff explain events completion logs scale'.split(' ')
 
 const GROUPS = {
   Objects: [
@@ -30,6 +21,8 @@ const GROUPS = {
     ['describe', 'Tell all about an object: what is wanted, what is, and why'],
     ['apply', 'Make objects as files say'],
     ['delete', 'Delete objects, and with a service its processes'],
+    ['patch', 'Change a few fields of an object'],
+    ['edit', 'Change an object in an editor'],
     ['label', 'Change labels of objects'],
     ['annotate', 'Change annotations of objects'],
     ['wait', 'Wait until objects are as they should be, or gone'],

@@ -109,9 +109,9 @@ async function parseKubeconfig(file: string, text: string): Promise<Kubeconfig> 
   try {
     return (JSON.parse(text) ?? {}) as Kubeconfig
   } catch {
-    const { parseKubeconfigYaml } = await import('./yaml.ts')
+    const { parseYaml } = await import('./yaml.ts')
     try {
-      return parseKubeconfigYaml(text) ?? {}
+      return parseYaml(text) ?? {}
     } catch (cause) {
       throw new Failure(`${file} is not a kubeconfig: ${(cause as Error).message.split('\n')[0] ?? ''}`, { cause })
     }

@@ -30,6 +30,15 @@ export function parseSelection(words: readonly string[], guess: 'Guess' | 'Stric
   return [...new Set(resources)].map((resource) => ({ resource, names }))
 }
 
+/** For commands that take no objects but those that are named; a name alone is that of a service. */
+export function namedOnly(words: readonly string[], verb: string): readonly Selection[] {
+  const selections = parseSelection(words, 'Guess')
+  const nameless = selections.find(({ names }) => names.length === 0)
+  if (nameless === undefined) return selections
+  const { plural, singular } = nameless.resource
+  throw new UsageError(`name the ${plural} to ${verb}: orc ${verb} ${singular} NAME`)
+}
+
 /** `agentservice.orc.dev/web`, as `-o name` prints it. */
 function parseReference(word: string): { resource: ResourceName; name: string } {
   const [kind = '', name = '', ...more] = word.split('/')

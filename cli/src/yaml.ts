@@ -2,7 +2,8 @@
 import { Document, isScalar, parse, Scalar, visit } from 'yaml'
 import { escapeControls, hasControls } from './printers/plain.ts'
 
-export function parseKubeconfigYaml(text: string): unknown {
+/** JSON too: every JSON text is YAML. Throws on what is neither. */
+export function parseYaml(text: string): unknown {
   return parse(text)
 }
 

@@ -1,5 +1,5 @@
 import { RESOURCES, type AgentService } from '@orc/schemas'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOrc, type Orc } from '../../controller/test/harness.ts'
@@ -71,5 +71,95 @@ describe('label and annotate', () => {
     const { code, stderr } = await orc(['label', 'pod', 'web-0', 'stage=x'])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: pod\/web-0: .+\n$/)
+  })
+})
+
+describe('patch', () => {
+  test('changes the fields that it names, as JSON, YAML or from a file', async () => {
+    expect(await orc(['patch', 'as', 'web', '-p', '{"spec":{"terminationGracePeriodSeconds":9}}'])).toEqual({
+      code: 0,
+      stdout: 'agentservice.orc.dev/web patched\n',
+      stderr: '',
+    })
+    expect((await orc(['patch', 'as/web', '-p', 'spec: {terminationGracePeriodSeconds: 9}'])).stdout).toBe(
+      'agentservice.orc.dev/web patched (no change)\n',
+    )
+    await writeFile(path.join(controller.dir, 'p.yaml'), 'spec:\n  terminationGracePeriodSeconds: 8\n')
+    await orc(['patch', 'web', '--patch-file', 'p.yaml'])
+    expect((await read('web')).spec.terminationGracePeriodSeconds).toBe(8)
+  })
+
+  test('says what is wrong with it, here or on the server', async () => {
+    expect((await orc(['patch', 'web', '-p', '[1]'])).stderr).toBe(
+      'error: a merge patch must be an object, such as {"spec":{"replicas":2}}\n',
+    )
+    expect((await orc(['patch', 'web', '-p', '{'])).stderr).toMatch(
+      /^error: the patch of -p is neither JSON nor YAML: /,
+    )
+    const refused = await orc(['patch', 'web', '-p', 'spec: {replicas: -1}'])
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('spec.replicas')
+  })
+})
+
+describe('edit', () => {
+  /** Each call of the editor runs the next script on the file; the last one stays. */
+  async function edit(name: string, ...scripts: readonly string[]): Promise<Ran & { seen: string }> {
+    const editor = path.join(controller.dir, 'editor.sh')
+    const steps = scripts.map((script, at) => `[ $n = ${String(at + 1)} ] && { ${script}; }`).join('\n')
+    const count = `n=$(($(cat "$0.n" 2>/dev/null || echo 0) + 1)); echo $n > "$0.n"; cp "$1" "$0.seen"`
+    await writeFile(editor, `${count}\n${steps}\nexit 0\n`)
+    await writeFile(`${editor}.n`, '0')
+    const ran = await orc(['edit', 'as', name], { env: { EDITOR: 'vi-is-not-used', ORC_EDITOR: `sh ${editor}` } })
+    return { ...ran, seen: await readFile(`${editor}.seen`, 'utf8') }
+  }
+
+  test('saves what was typed into the manifest, whose comments stay', async () => {
+    const { seen, ...ran } = await edit('cron', `sed -i 's/"300"/"400"/' "$1"`)
+    expect(ran).toEqual({ code: 0, stdout: 'agentservice.orc.dev/cron edited\n', stderr: '' })
+    expect(seen).toMatch(/^# Please edit the object below\.[^]*\napiVersion: orc\.dev\/v1alpha1\n/)
+    expect((await read('cron')).spec.command).toEqual(['sleep', '400'])
+    expect(await readFile(path.join(controller.manifestsDir, 'cron.yaml'), 'utf8')).toMatch(/^# cron\n/)
+  })
+
+  test('without a change changes nothing', async () => {
+    const { generation } = (await read('cron')).metadata
+    expect(await edit('cron', ':')).toMatchObject({ code: 0, stdout: '', stderr: 'Edit cancelled, no changes made.\n' })
+    expect(await edit('cron', ': > "$1"')).toMatchObject({ code: 0, stderr: 'Edit cancelled, saved file was empty.\n' })
+    expect((await read('cron')).metadata.generation).toBe(generation)
+  })
+
+  test('opens again what the server refuses, with the reason', async () => {
+    const wrong = `sed -i 's/^  replicas: .*/  replicas: -5/' "$1"`
+    const right = `sed -i 's/^  replicas: .*/  replicas: 2/' "$1"`
+    const { seen, ...ran } = await edit('cron', wrong, right)
+    expect(ran).toEqual({ code: 0, stdout: 'agentservice.orc.dev/cron edited\n', stderr: '' })
+    expect(seen).toMatch(/^# .*spec\.replicas.*-5/m)
+    expect((await read('cron')).spec.replicas).toBe(2)
+  })
+
+  test('keeps what was typed when it is given up, and says where', async () => {
+    const { code, stderr } = await edit('cron', `sed -i 's/^  replicas: .*/  replicas: -5/' "$1"`)
+    expect(code).toBe(1)
+    const [, file = ''] =
+      /^error: Edit cancelled, no valid changes were saved\. .* stored to "(.+)"\n$/.exec(stderr) ?? []
+    expect(await readFile(file, 'utf8')).toContain('replicas: -5')
+    await rm(path.dirname(file), { recursive: true })
+  })
+
+  test('never overwrites what somebody else has saved meanwhile', async () => {
+    const other = `sed -i 's/"400"/"500"/' "${controller.manifestsDir}/cron.yaml"; sleep 1`
+    const { code, stderr } = await edit('cron', `${other}; sed -i 's/^  replicas: .*/  replicas: 3/' "$1"`)
+    expect(code).toBe(1)
+    const [, file = ''] = /cron was changed by somebody else meanwhile\. .* stored to "(.+)"\n$/.exec(stderr) ?? []
+    expect(await readFile(file, 'utf8')).toContain('replicas: 3')
+    await rm(path.dirname(file), { recursive: true })
+    expect((await read('cron')).spec).toMatchObject({ command: ['sleep', '500'], replicas: 2 })
+  })
+
+  test('says when the editor fails', async () => {
+    expect((await edit('cron', 'exit 3')).stderr).toMatch(
+      /^error: there was a problem with the editor ".*": .* code 3\n$/,
+    )
   })
 })
