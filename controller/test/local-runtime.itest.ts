@@ -1,14 +1,61 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../src/clock.ts'
 import { LocalRuntime } from '../src/runtime/local/local-runtime.ts'
-import type { ObservedRun, RunOrder, SlotRef } from '../src/runtime/runtime.ts'
+import type { ObservedRun, RunOrder, SlotRef, StartResult } from '../src/runtime/runtime.ts'
+import { MOCK_AGENT, MockDirectory } from './fixtures/mock-agent.ts'
 import { poll, processesWith } from './harness.ts'
+import { runtimeContract } from './runtime-contract.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+runtimeContract('processes', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'orc-contract-'))
+  const make = async (): Promise<LocalRuntime> => {
+    const made = new LocalRuntime({
+      stateDir: dir,
+      portRange: { first: 31_000, last: 31_100 },
+      clock: systemClock,
+      log: silent,
+    })
+    await made.adopt()
+    return made
+  }
+  const life = `while [ ! -e ${dir}/exit.$ORC_RUN_ID ]; do sleep 0.02; done; exit $(cat ${dir}/exit.$ORC_RUN_ID)`
+  let current = await make()
+  return {
+    get runtime() {
+      return current
+    },
+    command: ['sh', '-c', life],
+    deafCommand: () => ['sh', '-c', `trap '' TERM; ${life}`],
+    impossibleCommand: () => ['no-such-program'],
+    // It passes by itself.
+    claim: () => undefined,
+    exit(ref, exitCode) {
+      const run = current.observe(ref).flatMap(({ runs }) => runs)
+      const runId = run.find((one) => one.ref.seq === ref.seq)?.record.runId ?? ''
+      // Whole at once: the process may look at any moment.
+      writeFileSync(path.join(dir, `${runId}.tmp`), String(exitCode))
+      renameSync(path.join(dir, `${runId}.tmp`), path.join(dir, `exit.${runId}`))
+    },
+    async takeOver() {
+      await current.close()
+      current = await make()
+    },
+    async close() {
+      await current.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+})
+
 const slot: SlotRef = { namespace: 'default', name: 'worker', uid: '3f2a9c1e-0000-4000-8000-000000000000', ordinal: 0 }
 
 let stateDir: string
@@ -166,11 +213,6 @@ describe('a start', () => {
     expect(runs()).toEqual([])
   })
 
-  test('beside a live run is an error', async () => {
-    await start(sh('sleep 300'))
-    await expect(runtime.start(order(['true']))).rejects.toThrow('has not ended')
-  })
-
   test('whose spawner was killed is called off and leaves a record', async () => {
     await start(['true'])
     await phase('Ended')
@@ -228,6 +270,112 @@ describe('a stop', () => {
   })
 })
 
+describe('what a run leaves behind', () => {
+  const mock = (knobs: Readonly<Record<string, string>>): Partial<RunOrder> => ({
+    command: MOCK_AGENT,
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', MOCK_DIR: stateDir, ...knobs },
+  })
+
+  test.each([
+    ['in its group', { MOCK_FORK: '2' }],
+    ['in sessions of their own', { MOCK_SETSID: '2' }],
+    ['in sessions of their own and without an environment', { MOCK_SETSID: '2', MOCK_WIPE: '1' }],
+    [
+      'of a process that hides its environment',
+      { MOCK_SETSID: '1', MOCK_FORK: '1', MOCK_TITLE: '1', MOCK_REEXEC: '1' },
+    ],
+  ])('descendants %s, is gone when the run has ended', async (_, knobs) => {
+    await start(MOCK_AGENT, mock({ ...knobs, MOCK_EXIT_CODE: '3', MOCK_EXIT_AFTER_MS: '200' }))
+    expect((await phase('Ended')).end).toMatchObject({ exitCode: 3, reason: 'Exited' })
+    expect(await readFile(path.join(stateDir, 'children'), 'utf8')).toMatch(/^\d+ \d+\n/)
+    expect(new MockDirectory(stateDir).alive).toEqual([])
+  })
+
+  test('a forced stop takes it too, and is recorded as 137', async () => {
+    await start(MOCK_AGENT, mock({ MOCK_SETSID: '2', MOCK_WIPE: '1', MOCK_FORK: '1', MOCK_IGNORE_TERM: '1' }))
+    const run = await phase('Running')
+    await poll('the descendants', () => new MockDirectory(stateDir).alive.length === 4 || undefined)
+    runtime.stop(run.ref, { reason: 'Stopped', signal: 'SIGTERM', graceMs: 100 })
+    runtime.kill(run.ref)
+    expect((await phase('Ended')).end).toMatchObject({ exitCode: 137, signal: 9, reason: 'Stopped' })
+    expect(new MockDirectory(stateDir).alive).toEqual([])
+  })
+
+  test('an orphan that shows its marker only after its run has ended is swept at the next start', async () => {
+    await start(['true'])
+    const { record } = await phase('Ended')
+    const orphan = spawn('sleep', ['300'], { env: { ORC_RUN_ID: record.runId }, stdio: 'ignore', detached: true })
+    const decoy = spawn('sleep', ['300'], { env: { ORC_RUN_ID: `${record.runId}0` }, stdio: 'ignore', detached: true })
+    await takeOver()
+    await once(orphan, 'exit')
+    expect(decoy.exitCode).toBeNull()
+    decoy.kill('SIGKILL')
+    expect(orphan.signalCode).toBe('SIGKILL')
+  })
+})
+
+describe('a shim', () => {
+  test('that was stopped writes the exit once its process is dead', async () => {
+    await start(['sleep', '300'])
+    const { pid = 0 } = await phase('Running')
+    const [, , shim = 0] = (await readFile(path.join(stateDir, 'runs/default/worker/0-3f2a9c1e/1/pid'), 'utf8'))
+      .split(' ')
+      .map(Number)
+    process.kill(shim, 'SIGSTOP')
+    process.kill(pid, 'SIGKILL')
+    expect((await phase('Ended')).end).toMatchObject({ exitCode: 137, reason: 'Killed' })
+  })
+})
+
+describe('a port that is taken', () => {
+  const fixed = (port: number): Partial<RunOrder> => ({ ports: [{ name: 'http', port }] })
+
+  test('refuses the start and names who holds it', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const result = await runtime.start(order(['true'], fixed(port)))
+    server.close()
+    expect(result).toMatchObject({ ok: false, reason: 'PortConflict' })
+    expect(!result.ok && result.message).toMatch(
+      new RegExp(
+        `^Port ${String(port)} \\(http\\) is taken by process ${String(process.pid)} \\(.*node.*\\)\\. End it, or`,
+      ),
+    )
+  })
+
+  test('by another service names the service', async () => {
+    const { first } = await freePort()
+    await start(MOCK_AGENT, {
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', MOCK_READY_AFTER_MS: '1' },
+      ...fixed(first),
+    })
+    const conflict = (): Promise<StartResult> =>
+      runtime.start(order(['true'], { slot: { ...slot, name: 'second' }, ...fixed(first) }))
+    await poll('the agent to listen', async () => !(await isFree(first)) || undefined)
+    const result = await conflict()
+    expect(!result.ok && result.message).toContain(`is taken by the service default/worker, process `)
+  })
+
+  async function freePort(): Promise<{ first: number }> {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    return { first: port }
+  }
+
+  async function isFree(port: number): Promise<boolean> {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const taken = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    return !taken
+  }
+})
+
 describe('adoption', () => {
   test('keeps the process, sees its exit and knows the code', async () => {
     await start(sh('echo one; while [ ! -e go ]; do sleep 0.05; done; exit 9'))
@@ -250,14 +398,6 @@ describe('adoption', () => {
     runtime = newRuntime()
     await runtime.adopt()
     expect((await phase('Ended')).end).toMatchObject({ exitCode: 6 })
-  })
-
-  test('goes on with a stop that was asked for before', async () => {
-    await start(sh('trap "" TERM; while :; do sleep 0.05; done'))
-    const run = await phase('Running')
-    runtime.stop(run.ref, { reason: 'ScaledDown', signal: 'SIGTERM', graceMs: 1000 })
-    await takeOver()
-    expect(runs()[0]?.stop).toMatchObject({ reason: 'ScaledDown', graceMs: 1000 })
   })
 
   test('keeps a process whose shim was killed, and says Unknown when it ends', async () => {
@@ -305,13 +445,4 @@ describe('adoption', () => {
     await takeOver()
     await phase('Running')
   })
-})
-
-test('ten ended runs are kept, and numbers never start again', async () => {
-  for (let count = 1; count <= 13; count += 1) {
-    await start(['true'])
-    await phase('Ended', count)
-  }
-  await poll('old runs to be removed', () => runs().length === 10 || undefined)
-  expect(runs().map((run) => run.ref.seq)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
 })

@@ -167,8 +167,8 @@ describe('a command', () => {
   })
 
   test('runs in its working directory with its environment and no other', async () => {
-    expect(await ask('echo "$(pwd) $WHO ${HOME-none}"; exit 1')).toMatchObject({
-      message: expect.stringMatching(/: \/ probe none$/) as string,
+    expect(await ask('echo "$(pwd) $WHO <$HOME>"; exit 1')).toMatchObject({
+      message: expect.stringMatching(/: \/ probe <>$/) as string,
     })
   })
 
@@ -354,7 +354,7 @@ describe('the probes of a run', () => {
   })
 
   test('by command run in the context of the run, and wait while there is none', async () => {
-    let context: { workingDir: string; env: Record<string, string> } | undefined
+    let context: { workingDir: string; env: Record<string, string> } | undefined = undefined
     const { result } = await watch(() => undefined, {
       readinessProbe: commandProbe(['sh', '-c', 'test "$READY" = yes']),
       execContext: () => context,

@@ -54,15 +54,26 @@ describe('a log', () => {
     let text = ''
     for await (const piece of client.logs('default', 'web-1', options, new AbortController().signal)) text += piece
     expect(text).toBe('a\n')
-    expect(logs.requests).toEqual([{ namespace: 'default', service: 'web', ordinal: 1, ...options }])
+    expect(logs.requests).toEqual([{ namespace: 'default', service: 'web', ordinal: 1, timestamps: false, ...options }])
   })
 
   test('leaves out what it is not asked for', async () => {
     logs.source = () => of()
-    await server.send('GET', `${PATH}?container=web&timestamps=true&follow=false&previous=0`)
+    await server.send('GET', `${PATH}?container=web&timestamps=&follow=false&previous=0`)
     expect(logs.requests).toEqual([
-      { namespace: 'default', service: 'web', ordinal: 1, follow: false, previous: false },
+      { namespace: 'default', service: 'web', ordinal: 1, follow: false, previous: false, timestamps: false },
     ])
+  })
+
+  test('is asked for from a time on, with times, and up to a size', async () => {
+    logs.source = () => of('a\n')
+    const part = 'timestamps=true&limitBytes=10'
+    await server.send('GET', `${PATH}?sinceTime=2026-01-01T00:00:00Z&${part}`)
+    const before = Date.now()
+    await server.send('GET', `${PATH}?sinceSeconds=60&${part}`)
+    const common = { timestamps: true, limitBytes: 10 }
+    expect(logs.requests).toMatchObject([{ ...common, sinceMs: Date.UTC(2026, 0, 1) }, common])
+    expect(Math.abs((logs.requests[1]?.sinceMs ?? 0) - (before - 60_000))).toBeLessThan(5000)
   })
 
   test.each([
@@ -74,9 +85,12 @@ describe('a log', () => {
     'tailLines=0x10',
     'follow=maybe',
     'previous=2',
-    'sinceSeconds=5',
-    'sinceTime=2026-01-01T00:00:00Z',
-    'limitBytes=10',
+    'sinceSeconds=-5',
+    'sinceSeconds=5&sinceTime=2026-01-01T00:00:00Z',
+    'sinceTime=yesterday',
+    'sinceTime=2026',
+    'timestamps=maybe',
+    'limitBytes=x',
   ])('with %s is refused', async (query) => {
     expect((await server.send('GET', `${PATH}?${query}`)).json).toMatchObject({ code: 400, reason: 'BadRequest' })
     expect(logs.requests).toEqual([])

@@ -1,7 +1,15 @@
 /** One wanted or unwanted replica: what to do with it and how it stands. */
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
-import { backoffSentence, duration, endSentence, lastWords, stoppedSentence, stoppingSentence } from './messages.ts'
+import {
+  backoffSentence,
+  endSentence,
+  lastWords,
+  leftoversSentence,
+  stoppedSentence,
+  stoppingSentence,
+  unkillableSentence,
+} from './messages.ts'
 import { decideRestart, isSameTemplate } from './restart.ts'
 import { isLive, type AcceptedService, type Action, type ReplicaView, type World } from './world.ts'
 
@@ -100,8 +108,7 @@ function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedR
 /** A run that should live and does. */
 function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step {
   if (run.phase === 'Starting') return waiting('Starting', 'The process is being started.', world)
-  if (run.phase === 'Ending')
-    return waiting('Stopping', 'The process has ended; what it left behind is being removed.', world)
+  if (run.phase === 'Ending') return clearing(world, run)
   const hasProbes = spec.startupProbe !== undefined || spec.readinessProbe !== undefined
   const probe = world.probes.get(run.record.runId)
   if (!hasProbes || probe?.ready === true)
@@ -112,6 +119,14 @@ function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step 
       ? 'The process runs; its first probe has not been answered yet.'
       : probe.message
   return { actions: [], standing: { reason, message } }
+}
+
+/** The main process is dead; others of its tree may live. */
+function clearing(world: World, { endingSinceMs = world.nowMs }: ObservedRun): Step {
+  const sinceMs = world.nowMs - endingSinceMs
+  return sinceMs > UNKILLABLE_MS
+    ? waiting('Unkillable', leftoversSentence(sinceMs), world)
+    : waiting('Stopping', 'The process has ended; what it left behind is being removed.', world)
 }
 
 /** A run that should not live: ask, wait for the grace period, then kill until it is gone. */
@@ -127,6 +142,7 @@ export function end(world: World, run: ObservedRun, reason: Reason): Step {
       standing: { reason: 'Stopping', message: stoppingSentence(signal, graceMs) },
       wakeAtMs: nowMs + Math.min(graceMs, IN_FLIGHT_MS),
     }
+  if (run.phase === 'Ending') return clearing(world, run)
   const leftMs = stop.requestedAtMs + stop.graceMs - nowMs
   if (leftMs > 0)
     return {
@@ -135,12 +151,12 @@ export function end(world: World, run: ObservedRun, reason: Reason): Step {
       wakeAtMs: nowMs + Math.min(leftMs, IN_FLIGHT_MS),
     }
   const due = stop.killedAtMs === undefined || nowMs - stop.killedAtMs >= KILL_AGAIN_MS
-  const actions: Action[] = due && run.phase !== 'Ending' ? [{ type: 'Kill', run: ref }] : []
+  const actions: Action[] = due ? [{ type: 'Kill', run: ref }] : []
   const standing: Standing =
     -leftMs > UNKILLABLE_MS
       ? {
           reason: 'Unkillable',
-          message: `The process does not end though SIGKILL was sent ${duration(-leftMs)} ago; no second copy is started.`,
+          message: unkillableSentence(-leftMs),
         }
       : { reason: 'Stopping', message: stoppingSentence(stop.signal, 0) }
   return { actions, standing, wakeAtMs: nowMs + KILL_AGAIN_MS }

@@ -8,6 +8,12 @@ export interface LogRequest {
   readonly previous: boolean
   /** Only the last lines of what is there now; all when absent. */
   readonly tailLines?: number
+  /** Only what was written since (wall clock, ms); lines of up to a second before may be among it. All when absent. */
+  readonly sinceMs?: number
+  /** Each line begins with the time by which it had been written (RFC 3339) and a space; to the second. */
+  readonly timestamps: boolean
+  /** Ends after so many bytes, times included; none when absent. */
+  readonly limitBytes?: number
   /** Go on with what comes, across restarts of the process, until the signal is aborted. */
   readonly follow: boolean
 }

@@ -87,8 +87,11 @@ export interface ObservedRun {
   readonly ref: RunRef
   readonly record: RunRecord
   readonly phase: RunPhase
+  /** Of the main process; absent before it is known and once the run has ended. */
   readonly pid?: number
   readonly stop?: StopRecord
+  /** Boot clock, ms: since when the main process is dead and what it left behind is not gone. */
+  readonly endingSinceMs?: number
   /** Present when, and only when, the phase is Ended. */
   readonly end?: RunEnd
 }

@@ -16,6 +16,8 @@ import type {
   StopRecord,
 } from '../runtime.ts'
 
+const KEPT_RUNS = 10
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 export class FakeRuntime implements Runtime {
@@ -59,7 +61,6 @@ export class FakeRuntime implements Runtime {
       record: { ...record, runId, startedAt, orderedAtMs: this.#clock.nowMs() },
       phase: 'Starting',
     })
-    slot.runs = slot.runs.slice(-11)
     this.#hint(ref)
     return Promise.resolve({ ok: true, ref })
   }
@@ -116,7 +117,10 @@ export class FakeRuntime implements Runtime {
       lifetimeMs: nowMs - run.record.orderedAtMs,
     }
     run.phase = 'Ended'
+    delete run.pid
     run.end = end
+    const slot = this.#slots.get(keyOf(ref))
+    if (slot !== undefined) slot.runs = slot.runs.slice(-KEPT_RUNS)
     this.#hint(ref)
   }
 

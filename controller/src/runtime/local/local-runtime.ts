@@ -1,6 +1,6 @@
 /** Runs as processes of this host that outlive the controller. Promises what runtime.ts promises, whatever is killed. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync, watch, writeFileSync, type FSWatcher } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
@@ -16,16 +16,19 @@ import {
   type StopRecord,
 } from '../runtime.ts'
 import { lookUpCommand } from './command.ts'
+import { ExitWatch } from './exit-watch.ts'
 import { isAlive, readBootId, readPidNamespace } from './identity.ts'
-import type { LoggedRun } from './pod-logs.ts'
+import { LogIndexer } from './logs/log-indexer.ts'
+import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
-import { listDirectory, type ExitFile } from './run-directory.ts'
+import type { ExitFile } from './run-directory.ts'
 import type { Place, Run } from './run.ts'
 import { orderText } from './shim.ts'
-import { Slot } from './slot.ts'
+import { SlotTable, serviceKey, serviceOf } from './slot-table.ts'
+import type { Slot } from './slot.ts'
 import { Spawner } from './spawner.ts'
 import { Sweeper } from './sweeper.ts'
-import { signalTree } from './tree.ts'
+import { readMarker, signalProcess, signalTree, type RunTree } from './tree.ts'
 
 export interface LocalRuntimeOptions {
   readonly stateDir: string
@@ -34,8 +37,6 @@ export interface LocalRuntimeOptions {
   readonly log: Log
 }
 
-/** inotify may drop a hint; this finds it. */
-const RESCAN_MS = 2000
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
 const UNCLAIMED_MS = 2000
 const ENDING_TOLD_MS = 250
@@ -43,52 +44,54 @@ const ENDING_TOLD_MS = 250
 export class LocalRuntime implements Runtime {
   readonly #options: LocalRuntimeOptions
   readonly #here: Place = { bootId: readBootId(), pidNamespace: readPidNamespace() }
-  readonly #slots = new Map<string, Slot>()
-  readonly #byService = new Map<string, Set<Slot>>()
+  readonly #slots: SlotTable
   readonly #spawner = new Spawner()
   readonly #sweeper: Sweeper
   readonly #ports: PortAllocator
+  readonly #exits: ExitWatch
+  readonly #logs: LogIndexer
   readonly #runsDir: string
-  readonly #exitsDir: string
   readonly #cancelledFile: string
-  #watcher: FSWatcher | undefined
-  #cancelTimer: (() => void) | undefined
   #listener: (service: ServiceRef) => void = () => undefined
   #closed = false
 
   constructor(options: LocalRuntimeOptions) {
+    const { clock, log, stateDir, portRange } = options
     this.#options = options
-    this.#sweeper = new Sweeper(options.clock)
-    this.#ports = new PortAllocator(options.portRange)
-    this.#runsDir = path.join(options.stateDir, 'runs')
-    this.#exitsDir = path.join(options.stateDir, 'exits')
-    this.#cancelledFile = path.join(options.stateDir, 'cancelled')
+    // As the kernel says it: links to a log are compared with it.
+    this.#runsDir = path.join(realpathSync(stateDir), 'runs')
+    this.#cancelledFile = path.join(stateDir, 'cancelled')
+    this.#slots = new SlotTable(this.#runsDir)
+    this.#sweeper = new Sweeper(clock)
+    this.#ports = new PortAllocator(portRange, (pid) => this.#serviceOfPid(pid))
+    this.#exits = new ExitWatch(path.join(stateDir, 'exits'), { clock, log }, this.#exitListener())
+    this.#logs = new LogIndexer(clock, log, () => this.#liveLogs())
   }
 
   adopt(): Promise<readonly ServiceRef[]> {
-    for (const directory of [this.#runsDir, this.#exitsDir]) mkdirSync(directory, { recursive: true, mode: 0o700 })
+    for (const directory of [this.#runsDir, this.#exits.directory])
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
     if (!existsSync(this.#cancelledFile)) {
       writeFileSync(`${this.#cancelledFile}.tmp`, 'cancelled\n', { mode: 0o600 })
       renameSync(`${this.#cancelledFile}.tmp`, this.#cancelledFile)
     }
-    this.#watch()
-    for (const ref of slotsOnDisk(this.#runsDir)) {
-      if (this.#slots.has(new Slot(this.#runsDir, ref).key)) continue
-      const slot = this.#slotOf(ref)
-      slot.load()
-      this.#advance(slot)
-    }
-    this.#scheduleRescan()
+    this.#exits.start()
+    const found = this.#slots.load()
+    for (const slot of found) this.#advance(slot)
+    this.#sweepOrphans(found)
+    this.#logs.start()
     return Promise.resolve(this.services())
   }
 
   observe(service: ServiceRef): readonly ObservedSlot[] {
-    const slots = [...(this.#byService.get(serviceKey(service)) ?? [])]
-    return slots.map((slot) => ({ ref: slot.ref, runs: slot.runs.map((run) => run.observed()) }))
+    return this.#slots.ofService(service).map((slot) => ({
+      ref: slot.ref,
+      runs: slot.runs.map((run) => run.observed()),
+    }))
   }
 
   async start(order: RunOrder): Promise<StartResult> {
-    const slot = this.#slotOf(order.slot)
+    const slot = this.#slots.findOrAdd(order.slot)
     if (slot.open.length > 0) throw new Error(`${slot.key} still has a run that has not ended`)
     const nul = Object.entries(order.env).find(([, value]) => value.includes('\0'))
     if (nul !== undefined)
@@ -116,20 +119,20 @@ export class LocalRuntime implements Runtime {
         replicaDir: slot.directory,
         seq: run.ref.seq,
         exitKey: slot.key,
-        exitsDir: this.#exitsDir,
+        exitsDir: this.#exits.directory,
         workingDir: order.workingDir,
         env: { ...env, ...runVariables(runId, allocation.ports) },
         argv: command.argv,
       }),
     )
-    this.#options.clock.setTimer(UNCLAIMED_MS, () => {
+    clock.setTimer(UNCLAIMED_MS, () => {
       this.#advance(slot)
     })
     return { ok: true, ref: run.ref }
   }
 
   stop(ref: RunRef, request: Pick<StopRecord, 'reason' | 'signal' | 'graceMs'>): void {
-    const found = this.#find(ref)
+    const found = this.#slots.findRun(ref)
     if (found === undefined || found.run.phase === 'Ended') return
     const { run, slot } = found
     if (run.stop === undefined) {
@@ -149,7 +152,7 @@ export class LocalRuntime implements Runtime {
   }
 
   kill(ref: RunRef): void {
-    const run = this.#find(ref)?.run
+    const run = this.#slots.findRun(ref)?.run
     if (run?.stop === undefined || run.phase === 'Ended') return
     run.stop = { ...run.stop, killedAtMs: this.#options.clock.nowMs() }
     run.directory.writeStop(run.stop)
@@ -158,24 +161,21 @@ export class LocalRuntime implements Runtime {
   }
 
   forget(ref: SlotRef): void {
-    const slot = this.#slots.get(new Slot(this.#runsDir, ref).key)
+    const slot = this.#slots.find(ref)
     if (slot === undefined || slot.open.length > 0) return
     slot.remove()
-    this.#slots.delete(slot.key)
-    const siblings = this.#byService.get(serviceKey(ref))
-    siblings?.delete(slot)
-    if (siblings?.size === 0) this.#byService.delete(serviceKey(ref))
+    this.#slots.remove(slot)
   }
 
   /** Every service that has runs. */
   services(): readonly ServiceRef[] {
-    return [...this.#byService.values()].flatMap((slots) => [...slots].slice(0, 1).map(serviceOf))
+    return this.#slots.services
   }
 
   /** Where the runs of a replica write; oldest first. */
   loggedRuns({ namespace, service, ordinal }: { namespace: string; service: string; ordinal: number }): LoggedRun[] {
-    const slots = [...(this.#byService.get(serviceKey({ namespace, name: service })) ?? [])]
-    return slots
+    return this.#slots
+      .ofService({ namespace, name: service })
       .filter(({ ref }) => ref.ordinal === ordinal)
       .flatMap(({ runs }) => runs)
       .map((run) => ({ seq: run.ref.seq, logPath: run.directory.logPath, ended: run.phase === 'Ended' }))
@@ -187,41 +187,22 @@ export class LocalRuntime implements Runtime {
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#cancelTimer?.()
-    this.#watcher?.close()
+    this.#exits.close()
+    this.#logs.close()
     this.#spawner.close()
     await this.#sweeper.close()
   }
 
-  #watch(): void {
-    try {
-      this.#watcher ??= watch(this.#exitsDir, (_event, name) => {
-        this.#onExitFile(name)
-      })
-      this.#watcher.on('error', () => undefined)
-    } catch (error) {
-      this.#options.log.warn(
-        `no inotify watch on ${this.#exitsDir} (${String(error)}); exits are found every ${String(RESCAN_MS / 1000)} s`,
-      )
+  #exitListener(): ConstructorParameters<typeof ExitWatch>[2] {
+    return {
+      onKey: (key) => {
+        const slot = this.#slots.byKey(key)
+        if (slot !== undefined) this.#advance(slot)
+      },
+      onRescan: () => {
+        for (const slot of this.#slots.all) if (slot.open.some(mayHaveEnded)) this.#advance(slot)
+      },
     }
-  }
-
-  #onExitFile(key: string | null): void {
-    const slot = key === null ? undefined : this.#slots.get(key)
-    if (slot === undefined) return
-    // Removed before the look, so that a file written after the look is a new hint.
-    rmSync(path.join(this.#exitsDir, slot.key), { force: true })
-    this.#advance(slot)
-  }
-
-  #scheduleRescan(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#options.clock.setTimer(RESCAN_MS, () => {
-      if (this.#closed) return
-      for (const key of listDirectory(this.#exitsDir)) this.#onExitFile(key)
-      for (const slot of this.#slots.values()) if (slot.open.some(mayHaveEnded)) this.#advance(slot)
-      this.#scheduleRescan()
-    })
   }
 
   /** Brings the runs of a slot up to what the world says, oldest first, and tells if anything changed. */
@@ -232,32 +213,45 @@ export class LocalRuntime implements Runtime {
       const before = run.phase
       this.#advanceRun(slot, run)
       changed ||= run.phase !== before && run.phase !== 'Ending'
-      if (before !== 'Ending' && run.phase === 'Ending') this.#tellIfItLasts(slot, run)
+      if (before !== 'Ending' && run.phase === 'Ending') this.#noteEnding(slot, run)
     }
     if (changed) this.#listener(serviceOf(slot))
   }
 
   /** As a rule the sweep ends a run within milliseconds; a pass of its own is worth it only when it does not. */
-  #tellIfItLasts(slot: Slot, run: Run): void {
-    this.#options.clock.setTimer(ENDING_TOLD_MS, () => {
+  #noteEnding(slot: Slot, run: Run): void {
+    const { clock } = this.#options
+    run.endingSinceMs = clock.nowMs()
+    clock.setTimer(ENDING_TOLD_MS, () => {
       if (run.phase === 'Ending') this.#listener(serviceOf(slot))
     })
   }
 
   #advanceRun(slot: Slot, run: Run): void {
     const finding = run.look(this.#here)
-    if (finding.type === 'Exited') {
-      if (!finding.samePlace) this.#finish(slot, run, finding.exit)
-      else
-        this.#sweeper.add(treeOf(run), () => {
-          this.#finish(slot, run, finding.exit)
-        })
-    } else if (finding.type === 'Cancelled') {
-      this.#call(slot, run)
-    } else if (finding.type === 'Unclaimed') {
-      const fresh = this.#options.clock.nowMs() - run.record.orderedAtMs < UNCLAIMED_MS
-      const samePlace = run.record.bootId === this.#here.bootId
-      if (!(fresh && samePlace) && run.directory.cancel(this.#cancelledFile)) this.#call(slot, run)
+    switch (finding.type) {
+      case 'Exited':
+        if (!finding.samePlace) this.#finish(slot, run, finding.exit)
+        else
+          this.#sweeper.add(treeOf(run), () => {
+            this.#finish(slot, run, finding.exit)
+          })
+        return
+      case 'ShimToWrite':
+        // One that was stopped writes when it goes on; the others do not care.
+        signalProcess(finding.shim, 'SIGCONT')
+        return
+      case 'Cancelled':
+        this.#call(slot, run)
+        return
+      case 'Unclaimed': {
+        const fresh = this.#options.clock.nowMs() - run.record.orderedAtMs < UNCLAIMED_MS
+        const samePlace = run.record.bootId === this.#here.bootId
+        if (!(fresh && samePlace) && run.directory.cancel(this.#cancelledFile)) this.#call(slot, run)
+        return
+      }
+      case 'Running':
+        return
     }
   }
 
@@ -273,6 +267,7 @@ export class LocalRuntime implements Runtime {
   }
 
   #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
+    this.#logs.finish(run.directory.logPath)
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
@@ -282,24 +277,25 @@ export class LocalRuntime implements Runtime {
     this.#listener(serviceOf(slot))
   }
 
-  #slotOf(ref: SlotRef): Slot {
-    const fresh = new Slot(this.#runsDir, ref)
-    const known = this.#slots.get(fresh.key)
-    if (known !== undefined) return known
-    this.#slots.set(fresh.key, fresh)
-    const siblings = this.#byService.get(serviceKey(ref)) ?? new Set()
-    this.#byService.set(serviceKey(ref), siblings.add(fresh))
-    return fresh
+  /** What outlived its run though it was swept: a process that hid until then, and shows its marker now. */
+  #sweepOrphans(slots: readonly Slot[]): void {
+    for (const run of slots.flatMap(({ runs }) => runs))
+      if (run.phase === 'Ended' && run.record.bootId === this.#here.bootId)
+        this.#sweeper.add({ runId: run.record.runId, logPath: run.directory.logPath }, () => undefined)
   }
 
-  #find(ref: RunRef): { slot: Slot; run: Run } | undefined {
-    const slot = this.#slots.get(new Slot(this.#runsDir, ref).key)
-    const run = slot?.runs.find((candidate) => candidate.ref.seq === ref.seq)
-    return slot === undefined || run === undefined ? undefined : { slot, run }
+  #liveLogs(): readonly string[] {
+    return this.#slots.all.flatMap(({ open }) => open.map(({ directory }) => directory.logPath))
+  }
+
+  #serviceOfPid(pid: number): string | undefined {
+    const runId = readMarker(pid)
+    const owner = this.#slots.all.find(({ open }) => open.some(({ record }) => record.runId === runId))
+    return owner === undefined ? undefined : serviceKey(owner.ref)
   }
 
   #portsOfOthers(slot: Slot): Set<number> {
-    const others = [...this.#slots.values()].filter((other) => other !== slot)
+    const others = this.#slots.all.filter((other) => other !== slot)
     return new Set(others.flatMap((other) => other.lastPorts.map(({ port }) => port)))
   }
 }
@@ -310,25 +306,7 @@ function mayHaveEnded(run: Run): boolean {
   return !isAlive(run.pid.main)
 }
 
-function treeOf(run: Run): { runId: string; main?: { pid: number; startTicks: number } } {
-  return { runId: run.record.runId, ...(run.pid === undefined ? {} : { main: run.pid.main }) }
-}
-
-function serviceKey({ namespace, name }: ServiceRef): string {
-  return `${namespace}/${name}`
-}
-
-function serviceOf({ ref }: Slot): ServiceRef {
-  return { namespace: ref.namespace, name: ref.name }
-}
-
-function slotsOnDisk(runsDir: string): SlotRef[] {
-  const below = (...parts: string[]): string[] => listDirectory(path.join(runsDir, ...parts))
-  const services = below().flatMap((namespace) => below(namespace).map((name) => ({ namespace, name })))
-  return services.flatMap(({ namespace, name }) =>
-    below(namespace, name).flatMap((entry) => {
-      const [, ordinal, uid] = /^(\d+)-([0-9a-f]{8})$/.exec(entry) ?? []
-      return ordinal === undefined || uid === undefined ? [] : [{ namespace, name, ordinal: Number(ordinal), uid }]
-    }),
-  )
+function treeOf(run: Run): RunTree {
+  const { record, directory, pid } = run
+  return { runId: record.runId, logPath: directory.logPath, ...(pid === undefined ? {} : { main: pid.main }) }
 }

@@ -1,6 +1,7 @@
 /** Finds TCP ports for a replica: the same as last time where they are free, else others of the range. */
 import { createServer } from 'node:net'
 import type { NamedPort, SlotRef } from '../runtime.ts'
+import { findPortHolder } from './port-holder.ts'
 
 export interface PortRange {
   readonly first: number
@@ -25,25 +26,37 @@ export class PortAllocator {
   /** Given away a moment ago; the new owner has not bound them yet. */
   readonly #reserved = new Set<number>()
 
-  constructor(range: PortRange) {
+  readonly #serviceOfPid: (pid: number) => string | undefined
+
+  /** `serviceOfPid`: `namespace/name` of the service that a process belongs to, for messages. */
+  constructor(range: PortRange, serviceOfPid: (pid: number) => string | undefined) {
     this.#range = range
+    this.#serviceOfPid = serviceOfPid
   }
 
   async allocate(request: AllocationRequest): Promise<Allocation> {
     const ports: NamedPort[] = []
     for (const { name, port } of request.wanted) {
       const found = port === 0 ? await this.#find(request, name, ports) : await this.#fixed(port)
-      if (found === undefined) return { ok: false, message: this.#sentence(name, port) }
+      if (found === undefined) return { ok: false, message: await this.#sentence(name, port) }
       ports.push({ name, port: found })
     }
     return { ok: true, ports }
   }
 
-  #sentence(name: string, port: number): string {
+  async #sentence(name: string, port: number): Promise<string> {
     if (port !== 0)
-      return `Port ${String(port)} (${name}) is taken by another process on this host. End that process, or declare "port: 0" to have a free one allocated.`
+      return `Port ${String(port)} (${name}) is taken by ${await this.#holderOf(port)}. End it, or declare "port: 0" to have a free one allocated.`
     const { first, last } = this.#range
     return `No port between ${String(first)} and ${String(last)} is free for ${name}.`
+  }
+
+  async #holderOf(port: number): Promise<string> {
+    const holder = await findPortHolder(port)
+    if (holder === undefined) return 'a process of another user'
+    const process = `process ${String(holder.pid)}${holder.command === '' ? '' : ` (${holder.command})`}`
+    const service = this.#serviceOfPid(holder.pid)
+    return service === undefined ? process : `the service ${service}, ${process}`
   }
 
   async #fixed(port: number): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 /** One run in memory: what its directory says, and the rule by which it moves from phase to phase. */
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, RunEnd, RunPhase, RunRef, SlotRef, StopRecord } from '../runtime.ts'
-import { isAlive } from './identity.ts'
+import { isAlive, type ProcessIdentity } from './identity.ts'
 import type { ExitFile, PidFile, RunDirectory, StoredRecord } from './run-directory.ts'
 
 /** Where this controller runs; a record of another place has no living process here. */
@@ -12,8 +12,9 @@ export interface Place {
 
 /** What a look at the directory and at /proc found. */
 export type Finding =
-  | { readonly type: 'Waiting' }
   | { readonly type: 'Running' }
+  /** The main process is dead and the shim is about to write how it ended, or is stopped: we wait, we do not guess. */
+  | { readonly type: 'ShimToWrite'; readonly shim: ProcessIdentity }
   /** The main process is dead; what it left behind has yet to be looked for. No `exit` = nobody saw how. */
   | { readonly type: 'Exited'; readonly exit?: ExitFile; readonly samePlace: boolean }
   /** Nobody has claimed it. */
@@ -28,6 +29,8 @@ export class Run {
   pid: PidFile | undefined
   stop: StopRecord | undefined
   end: RunEnd | undefined
+  /** Boot clock, ms: when the main process was found dead. */
+  endingSinceMs: number | undefined
 
   constructor(slot: SlotRef, seq: number, directory: RunDirectory, record: StoredRecord) {
     this.ref = { ...slot, seq }
@@ -52,9 +55,8 @@ export class Run {
       return { type: 'Running' }
     }
     if (isAlive(this.pid.shim)) {
-      // The shim is about to write the exit, or it is stopped: we wait, we do not guess.
       this.phase = 'Ending'
-      return { type: 'Waiting' }
+      return { type: 'ShimToWrite', shim: this.pid.shim }
     }
     return this.#exited(this.directory.readExit(), true)
   }
@@ -96,13 +98,16 @@ export class Run {
   }
 
   observed(): ObservedRun {
+    const { ref, record, phase, stop, end } = this
+    const stopped = stop === undefined ? {} : { stop }
+    if (end !== undefined) return { ref, record, phase, ...stopped, end }
     return {
-      ref: this.ref,
-      record: this.record,
-      phase: this.phase,
+      ref,
+      record,
+      phase,
       ...(this.pid === undefined ? {} : { pid: this.pid.main.pid }),
-      ...(this.stop === undefined ? {} : { stop: this.stop }),
-      ...(this.end === undefined ? {} : { end: this.end }),
+      ...stopped,
+      ...(this.endingSinceMs === undefined ? {} : { endingSinceMs: this.endingSinceMs }),
     }
   }
 }

@@ -1,5 +1,8 @@
-/** Finds and ends what a run left behind: processes of its session or group, or with its marker in their environment. */
-import { readFileSync, readdirSync } from 'node:fs'
+/**
+ * Finds and ends what a run left behind: processes of its session or group, with its marker in their environment, or
+ * with its log as their output.
+ */
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { MARKER } from '../runtime.ts'
 import { isDead, readStat, type ProcessIdentity, type ProcessStat } from './identity.ts'
 
@@ -7,6 +10,8 @@ export interface RunTree {
   readonly runId: string
   /** The main process, which led the group and the session; absent when it was never known. */
   readonly main?: ProcessIdentity
+  /** What writes there is of the run, even with another environment, session and parent. */
+  readonly logPath?: string
 }
 
 /** Processes looked at between two turns of the event loop. */
@@ -25,8 +30,7 @@ export interface Members {
 /** One pass over /proc, in slices. Speaks for processes that were there when it began. */
 export async function findMembers(trees: readonly RunTree[]): Promise<Members> {
   const members = new Map<string, ProcessIdentity[]>(trees.map(({ runId }) => [runId, []]))
-  const groups = new Map<number, string>()
-  for (const { runId, main } of trees) if (main !== undefined && isGroupOf(main)) groups.set(main.pid, runId)
+  const signs = new Signs(trees)
   let someoneIsLeaving = false
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   for (const [index, name] of pids.entries()) {
@@ -34,11 +38,36 @@ export async function findMembers(trees: readonly RunTree[]): Promise<Members> {
     const stat = readStat(Number(name))
     if (stat === undefined || stat.isKernelThread || isDead(stat)) continue
     const environment = readProcFile(stat.pid, 'environ')
-    const runId = groups.get(stat.session) ?? groups.get(stat.group) ?? markerOf(environment)
+    const runId = signs.runOf(stat, environment)
     if (runId !== undefined) members.get(runId)?.push({ pid: stat.pid, startTicks: stat.startTicks })
     else if (environment === '' && readProcFile(stat.pid, 'statm').startsWith('0 ')) someoneIsLeaving = true
   }
   return { of: members, someoneIsLeaving }
+}
+
+/** By what a process is known to be of a run. */
+class Signs {
+  readonly #groups: ReadonlyMap<number, string>
+  readonly #logs: ReadonlyMap<string, string>
+
+  constructor(trees: readonly RunTree[]) {
+    this.#groups = new Map(
+      trees.flatMap(({ runId, main }) => (main !== undefined && isGroupOf(main) ? [[main.pid, runId] as const] : [])),
+    )
+    this.#logs = new Map(
+      trees.flatMap(({ runId, logPath }) => (logPath === undefined ? [] : [[logPath, runId] as const])),
+    )
+  }
+
+  runOf({ pid, session, group }: ProcessStat, environment: string): string | undefined {
+    return this.#groups.get(session) ?? this.#groups.get(group) ?? markerOf(environment) ?? this.#runOfOutput(pid)
+  }
+
+  #runOfOutput(pid: number): string | undefined {
+    if (this.#logs.size === 0) return undefined
+    const outputs = [1, 2].map((fd) => readLink(`/proc/${String(pid)}/fd/${String(fd)}`))
+    return outputs.map((output) => this.#logs.get(output)).find((runId) => runId !== undefined)
+  }
 }
 
 /**
@@ -50,8 +79,21 @@ function isGroupOf(main: ProcessIdentity): boolean {
   return holder === undefined || holder.startTicks === main.startTicks
 }
 
+/** The run that a process belongs to by its marker. */
+export function readMarker(pid: number): string | undefined {
+  return markerOf(readProcFile(pid, 'environ'))
+}
+
 function markerOf(environment: string): string | undefined {
   return new RegExp(`(?:^|\\0)${MARKER}=([^\\0]*)`).exec(environment)?.[1]
+}
+
+function readLink(file: string): string {
+  try {
+    return readlinkSync(file)
+  } catch {
+    return ''
+  }
 }
 
 /** '' for what is gone, and for what is another user's. */
@@ -83,7 +125,8 @@ function send(target: number, signal: NodeJS.Signals): boolean {
     process.kill(target, signal)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    // Gone, or of another user: one that a program with the setuid bit made is not ours to end.
+    if (['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
 }

@@ -1,6 +1,9 @@
 /** Reads what a replica wrote, from the file of its run, and goes on across restarts. */
-import { open, type FileHandle } from 'node:fs/promises'
-import type { LogRequest, PodLogs } from '../../ports/pod-logs.ts'
+import type { FileHandle } from 'node:fs/promises'
+import type { LogRequest, PodLogs } from '../../../ports/pod-logs.ts'
+import { LineTimes } from './line-times.ts'
+import { openLog, readPiece, startOfLine, startOfTail } from './log-file.ts'
+import { LogIndex } from './log-index.ts'
 
 export interface LoggedRun {
   readonly seq: number
@@ -17,9 +20,6 @@ export type FindRuns = (replica: {
 
 /** Log files are looked at so often while somebody follows. */
 const FOLLOW_MS = 100
-const PIECE = 64 * 1024
-/** Searched backwards for the last lines; longer ones are cut. */
-const TAIL_LIMIT = 16 * 1024 * 1024
 
 export class LocalPodLogs implements PodLogs {
   readonly #findRuns: FindRuns
@@ -31,41 +31,40 @@ export class LocalPodLogs implements PodLogs {
   // Async because other runtimes must ask somebody.
   open(request: LogRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined> {
     const run = this.#findRuns(request).at(request.previous ? -2 : -1)
-    return Promise.resolve(run === undefined ? undefined : this.#read(request, run, signal))
+    if (run === undefined) return Promise.resolve(undefined)
+    const pieces = this.#read(request, run, signal)
+    return Promise.resolve(request.limitBytes === undefined ? pieces : atMost(request.limitBytes, pieces))
   }
 
-  async *#read(request: LogRequest, first: LoggedRun, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *#read(request: LogRequest, first: LoggedRun, signal: AbortSignal): AsyncGenerator<Buffer> {
     let run: LoggedRun | undefined = first
-    let tailLines = request.tailLines
     while (run !== undefined && !signal.aborted) {
-      yield* this.#readRun(request, run, tailLines, signal)
+      // What a later run writes is new, all of it.
+      yield* this.#readRun(request, run, run === first ? request : {}, signal)
       if (!request.follow || signal.aborted) return
-      const { seq } = run
-      run = await this.#nextRun(request, seq, signal)
-      tailLines = undefined
+      run = await this.#nextRun(request, run.seq, signal)
     }
   }
 
   async *#readRun(
     request: LogRequest,
     run: LoggedRun,
-    tailLines: number | undefined,
+    part: Pick<LogRequest, 'tailLines' | 'sinceMs'>,
     signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
-    const file = await openWhenThere(run.logPath)
+  ): AsyncGenerator<Buffer> {
+    const file = await openLog(run.logPath)
     if (file === undefined) return
     try {
-      const { size } = await file.stat()
-      let offset = tailLines === undefined ? 0 : await offsetOfLastLines(file, size, tailLines)
+      let offset = await firstOffset(file, run, part)
+      const times = request.timestamps ? await timesOf(file, run) : undefined
       while (!signal.aborted) {
         // Asked before reading: what was written before the end is there when the end is seen.
         const ended = this.#hasEnded(request, run.seq)
-        const buffer = Buffer.alloc(PIECE)
-        const { bytesRead } = await file.read(buffer, 0, PIECE, offset)
-        offset += bytesRead
-        if (bytesRead > 0) yield buffer.subarray(0, bytesRead)
+        const piece = await readPiece(file, offset)
+        if (piece.length > 0) yield times === undefined ? piece : times.stamp(piece, offset)
         else if (!request.follow || ended) return
         else await pause(signal)
+        offset += piece.length
       }
     } finally {
       await file.close()
@@ -88,31 +87,32 @@ export class LocalPodLogs implements PodLogs {
   }
 }
 
-/** A run that is being started has no log yet: it has written nothing. */
-async function openWhenThere(file: string): Promise<FileHandle | undefined> {
-  return open(file, 'r').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  })
+async function firstOffset(
+  file: FileHandle,
+  { logPath }: LoggedRun,
+  { tailLines, sinceMs }: Pick<LogRequest, 'tailLines' | 'sinceMs'>,
+): Promise<number> {
+  const { size, mtimeMs } = await file.stat()
+  const tail = tailLines === undefined ? 0 : await startOfTail(file, size, tailLines)
+  if (sinceMs === undefined) return tail
+  if (mtimeMs < sinceMs) return size
+  return Math.max(tail, await startOfLine(file, LogIndex.read(logPath).offsetSince(sinceMs)))
 }
 
-async function offsetOfLastLines(file: FileHandle, size: number, lines: number): Promise<number> {
-  if (lines === 0) return size
-  let found = 0
-  let end = size
-  while (end > 0 && size - end < TAIL_LIMIT) {
-    const start = Math.max(0, end - PIECE)
-    const buffer = Buffer.alloc(end - start)
-    await file.read(buffer, 0, buffer.length, start)
-    for (let index = buffer.length - 1; index >= 0; index -= 1) {
-      // The line end at the very end of the file closes the last line; it begins none.
-      if (buffer[index] !== 0x0a || start + index === size - 1) continue
-      found += 1
-      if (found === lines) return start + index + 1
-    }
-    end = start
+/** What is younger than the index was written just now, or else by the last write. */
+async function timesOf(file: FileHandle, { logPath, ended }: LoggedRun): Promise<LineTimes> {
+  const index = LogIndex.read(logPath)
+  const { size, mtimeMs } = await file.stat()
+  return new LineTimes((offset) => index.timeOf(offset) ?? (ended || offset < size ? mtimeMs : Date.now()))
+}
+
+async function* atMost(limit: number, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let left = limit
+  for await (const piece of pieces) {
+    if (left > 0) yield piece.subarray(0, left)
+    left -= piece.length
+    if (left <= 0) return
   }
-  return end
 }
 
 function pause(signal: AbortSignal): Promise<void> {
