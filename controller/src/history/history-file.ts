@@ -39,7 +39,7 @@ export class HistoryFile {
       this.#migrate()
       this.#writers = this.#prepareWriters()
     } catch (error) {
-      this.close()
+      this.#database.close()
       throw error
     }
   }
@@ -91,8 +91,13 @@ export class HistoryFile {
     })
   }
 
+  /** libsql keeps the file open until the garbage is collected: what the log holds is moved into the file before. */
   close(): void {
-    this.#database.close()
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)')
+    } finally {
+      this.#database.close()
+    }
   }
 
   #migrate(): void {
@@ -133,14 +138,19 @@ export class HistoryFile {
     const run = insert('runs', RUN_COLUMNS, 'ON CONFLICT DO NOTHING')
     const mutation = insert('mutations', MUTATION_COLUMNS, '')
     return {
-      Event: (row) => row.type === 'Event' && event.run(...eventValues(row.event)),
-      Run: (row) => row.type === 'Run' && run.run(...runValues(row.run)),
-      Mutation: (row) => row.type === 'Mutation' && mutation.run(...mutationValues(row.mutation)),
+      Event: (row) => row.type === 'Event' && event.run(...storable(eventValues(row.event))),
+      Run: (row) => row.type === 'Run' && run.run(...storable(runValues(row.run))),
+      Mutation: (row) => row.type === 'Mutation' && mutation.run(...storable(mutationValues(row.mutation))),
     }
   }
 }
 
 type Value = string | number | null
+
+/** libsql ends a text at its first NUL. */
+function storable(values: readonly Value[]): Value[] {
+  return values.map((value) => (typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value))
+}
 
 const EVENT_COLUMNS = [
   ...['namespace', 'name', 'object_api_version', 'object_kind', 'object_namespace', 'object_name', 'object_uid'],

@@ -15,6 +15,8 @@ const WORKER = new URL('./history-worker.js', import.meta.url)
 const COLLECT_MS = 100
 const MOST_WAITING = 10_000
 const MOST_AT_ONCE = 1000
+/** After a thread has died: whatever it was may be over by then. */
+const REST_MS = 10_000
 /** Nobody waits longer for a thread that does not answer. */
 const PATIENCE_MS = 5000
 
@@ -45,6 +47,7 @@ export class History implements EventLog, RunLog, MutationLog {
   #lost = 0
   #isTroubled = false
   #closing: (() => void) | undefined
+  #restUntilMs = 0
 
   constructor(options: HistoryOptions) {
     this.#options = options
@@ -101,7 +104,11 @@ export class History implements EventLog, RunLog, MutationLog {
       return
     }
     this.#rows.push(row)
-    this.#cancelTimer ??= this.#options.clock.setTimer(COLLECT_MS, () => {
+    this.#schedule(COLLECT_MS)
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancelTimer ??= this.#options.clock.setTimer(delayMs, () => {
       this.#cancelTimer = undefined
       this.#flush()
     })
@@ -110,6 +117,11 @@ export class History implements EventLog, RunLog, MutationLog {
   /** One batch at a time: what the thread has no time for waits here, where it is counted. */
   #flush(): void {
     if (this.#inFlight > 0 || this.#rows.length === 0) return
+    const restMs = this.#restUntilMs - this.#options.clock.nowMs()
+    if (restMs > 0 && this.#closing === undefined) {
+      this.#schedule(restMs)
+      return
+    }
     const rows = this.#rows.slice(0, MOST_AT_ONCE)
     this.#rows = this.#rows.slice(MOST_AT_ONCE)
     this.#inFlight = rows.length
@@ -177,8 +189,8 @@ export class History implements EventLog, RunLog, MutationLog {
 
   #onWritten({ lost, trouble }: Extract<Response, { type: 'Written' }>): void {
     this.#inFlight = 0
-    if (lost > 0) this.#lose(lost, trouble ?? 'unknown')
-    else this.#isTroubled = false
+    if (trouble !== undefined) this.#lose(lost, trouble)
+    else if (this.#rows.length === 0) this.#recover()
     this.#flush()
     this.#closeWhenIdle()
   }
@@ -189,23 +201,30 @@ export class History implements EventLog, RunLog, MutationLog {
     else this.#thread.postMessage({ type: 'Close' })
   }
 
-  /** Counted always, told once until a write succeeds again. */
+  #recover(): void {
+    if (this.#isTroubled)
+      this.#options.log.info(`history is written again; ${String(this.#lost)} rows were lost so far`)
+    this.#isTroubled = false
+  }
+
+  /** Counted always, told once until all is written again. */
   #lose(count: number, why: string): void {
     this.#lost += count
     if (!this.#isTroubled) this.#options.log.warn(`history cannot be written (${why}); orc goes on without it`)
     this.#isTroubled = true
   }
 
-  /** The next row starts another thread. */
+  /** Rows that come after the rest start another thread. */
   #onDeath(thread: Thread, error: Error): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
+    this.#restUntilMs = this.#options.clock.nowMs() + REST_MS
     this.#options.log.error('the thread of history died', error)
     for (const { resolve } of this.#waiting.values()) resolve(undefined)
     const lost = this.#inFlight
     this.#inFlight = 0
     if (lost > 0) this.#lose(lost, error.message)
-    this.#closeWhenIdle()
+    if (this.#closing !== undefined) this.#closing()
   }
 }
 
@@ -227,6 +246,7 @@ function threadOf(file: string, onDeath: (error: Error) => void): Thread {
 
 function inPlace(file: string): Thread {
   const { port1, port2 } = new MessageChannel()
+  for (const port of [port1, port2]) port.unref()
   serveHistory(port2, file)
   return {
     postMessage: (message) => {
