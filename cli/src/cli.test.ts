@@ -71,6 +71,7 @@ describe('a mistake in the arguments', () => {
     [['patch', 'web'], 1, '-p PATCH or --patch-file FILE is missing'],
     [['patch', 'web', '-p', '{}', '--type', 'json'], 1, '--type must be merge, the only one that orc serves'],
     [['edit', 'pods'], 1, 'name the pods to edit: orc edit pod NAME'],
+    [['diff'], 2, 'name what to compare: -f FILE, -f DIRECTORY or -f -'],
     [['logs'], 1, 'an argument is missing'],
     [['logs', 'web', '--tail', 'x'], 1, '--tail must be a whole number, 0 or more; got "x"'],
     [['logs', 'cm/x'], 1, 'cm/x has no log; agentservices and pods have'],

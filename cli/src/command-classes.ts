@@ -9,6 +9,7 @@ import { ConfirmCommand } from './commands/confirm.ts'
 import { DashboardCommand } from './commands/dashboard.ts'
 import { DeleteCommand } from './commands/delete.ts'
 import { DescribeCommand } from './commands/describe.ts'
+import { DiffCommand } from './commands/diff.ts'
 import { DownCommand } from './commands/down.ts'
 import { EditCommand } from './commands/edit.ts'
 import { GetCommand } from './commands/get.ts'
@@ -37,6 +38,7 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   dashboard: DashboardCommand,
   delete: DeleteCommand,
   describe: DescribeCommand,
+  diff: DiffCommand,
   down: DownCommand,
   edit: EditCommand,
   get: GetCommand,

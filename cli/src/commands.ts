@@ -13,13 +13,14 @@ export interface CommandEntry {
 type Group = readonly (readonly [name: string, summary: string, more?: Pick<Partial<CommandEntry>, 'aliases'>])[]
 
 const KUBECTL_VERBS =
-  'get describe apply delete wait label annotate patch edit diff explain events completion logs scale'.split(' ')
+  'get describe apply delete wait label annotate patch edit explain events completion logs scale'.split(' ')
 
 const GROUPS = {
   Objects: [
     ['get', 'Show objects as a table, as YAML or as JSON'],
     ['describe', 'Tell all about an object: what is wanted, what is, and why'],
     ['apply', 'Make objects as files say'],
+    ['diff', 'Show what applying files would change, and whether it restarts'],
     ['delete', 'Delete objects, and with a service its processes'],
     ['patch', 'Change a few fields of an object'],
     ['edit', 'Change an object in an editor'],

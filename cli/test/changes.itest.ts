@@ -163,3 +163,51 @@ describe('edit', () => {
     )
   })
 })
+
+describe('diff', () => {
+  const manifest = (command: string, more = ''): string =>
+    `apiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata: {name: web, labels: {team: a}}\nspec:\n  command: [sleep, "${command}"]\n  terminationGracePeriodSeconds: 8\n${more}`
+  const diff = (stdin: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+    orc(['diff', '-f', '-'], { stdin, env })
+
+  test('says nothing of what is as it should be', async () => {
+    expect(await diff(manifest('300'))).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test('shows what would be, what would restart and why, and changes nothing', async () => {
+    const { generation } = (await read('web')).metadata
+    const { code, stdout, stderr } = await diff(manifest('301'))
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout).toMatch(/^--- LIVE\/orc\.dev\.v1alpha1\.AgentService\.default\.web\n/)
+    expect(stdout).toMatch(/\n- +- "300"\n\+ +- "301"\n/)
+    expect(stdout).toMatch(
+      /\nagentservice\.orc\.dev\/web: applying this restarts 1 replica, because of spec\.command\n$/,
+    )
+    const harmless = await diff(manifest('300', '  description: words\n'))
+    expect(harmless.stdout).toMatch(/\n\+ +description: words\n.*web: applying this restarts nothing\n$/)
+    expect((await read('web')).metadata.generation).toBe(generation)
+  })
+
+  test('shows an object that is not there yet, and leaves it so', async () => {
+    const text = manifest('1').replace('name: web', 'name: new')
+    const { code, stdout } = await diff(text)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^\+kind: AgentService$/m)
+    expect(stdout).toMatch(/new: applying this is new, and starts 1 replica\n$/)
+    expect((await diff(text)).stdout).toBe(stdout)
+  })
+
+  test('lets another program compare', async () => {
+    const { code, stdout } = await diff(manifest('301'), { KUBECTL_EXTERNAL_DIFF: 'diff -u -N' })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^diff -u -N \/.*LIVE-.*\n--- .*LIVE-.*default\.web/)
+    expect(stdout).toMatch(/^\+ +- "301"$/m)
+    expect(await diff(manifest('301'), { ORC_EXTERNAL_DIFF: 'false; exit 7;' })).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('tells differences from mistakes by its code', async () => {
+    const { code, stdout, stderr } = await diff(manifest('300', '  replicas: -1\n'))
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^stdin:7:13: spec\.replicas: .*\nerror: files with mistakes cannot be compared\n$/)
+  })
+})

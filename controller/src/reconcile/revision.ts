@@ -1,17 +1,6 @@
 /** The revision of a spec: a hash of what a running process was started with, so that a change of it asks for a new one. */
 import { createHash } from 'node:crypto'
-import type { AcceptedSpec } from '@orc/schemas'
-
-/** Fields whose change needs a new process. The resolved working directory and allocated ports are not among them. */
-const RUN_RELEVANT = [
-  'command',
-  'args',
-  'workingDir',
-  'env',
-  'envFrom',
-  'inheritEnv',
-  'ports',
-] as const satisfies (keyof AcceptedSpec)[]
+import { RUN_RELEVANT_FIELDS, type AcceptedSpec } from '@orc/schemas'
 
 const known = new WeakMap<AcceptedSpec, string>()
 
@@ -19,7 +8,7 @@ const known = new WeakMap<AcceptedSpec, string>()
 export function revisionOf(spec: AcceptedSpec): string {
   const before = known.get(spec)
   if (before !== undefined) return before
-  const relevant = RUN_RELEVANT.map((field) => [field, sorted(spec[field])])
+  const relevant = RUN_RELEVANT_FIELDS.map((field) => [field, sorted(spec[field])])
   const revision = createHash('sha256').update(JSON.stringify(relevant)).digest('hex').slice(0, 16)
   known.set(spec, revision)
   return revision

@@ -30,6 +30,11 @@ export interface LogOptions {
   readonly tailLines?: number
 }
 
+export interface WriteOptions {
+  /** Judge the change and answer as if it were made, but change nothing. */
+  readonly dryRun?: boolean
+}
+
 /** What the server sent back beside the object: sentences for the person who asked. */
 export interface Written<T> {
   readonly object: T
@@ -51,14 +56,24 @@ export class OrcClient {
     return this.#read<T>({ method: 'GET', path: resourcePath(resource, namespace, name) })
   }
 
-  async create<T extends KubeObject>(resource: ResourceName, object: T): Promise<Written<T>> {
-    return this.#write<T>({ method: 'POST', path: resourcePath(resource, object.metadata.namespace), body: object })
+  async create<T extends KubeObject>(
+    resource: ResourceName,
+    object: T,
+    options: WriteOptions = {},
+  ): Promise<Written<T>> {
+    const path = resourcePath(resource, object.metadata.namespace) + query(writeParameters(options))
+    return this.#write<T>({ method: 'POST', path, body: object })
   }
 
   /** With `metadata.resourceVersion` set it fails with 409 when the object changed meanwhile. */
-  async replace<T extends KubeObject>(resource: ResourceName, object: T): Promise<Written<T>> {
+  async replace<T extends KubeObject>(
+    resource: ResourceName,
+    object: T,
+    options: WriteOptions = {},
+  ): Promise<Written<T>> {
     const { namespace, name } = object.metadata
-    return this.#write<T>({ method: 'PUT', path: resourcePath(resource, namespace, name), body: object })
+    const path = resourcePath(resource, namespace, name) + query(writeParameters(options))
+    return this.#write<T>({ method: 'PUT', path, body: object })
   }
 
   /** A JSON merge patch (RFC 7386). */
@@ -129,6 +144,10 @@ function selectors(options: ListOptions): Record<string, string> {
   if (options.labelSelector) parameters['labelSelector'] = options.labelSelector
   if (options.fieldSelector) parameters['fieldSelector'] = options.fieldSelector
   return parameters
+}
+
+function writeParameters({ dryRun = false }: WriteOptions): Record<string, string> {
+  return dryRun ? { dryRun: 'All' } : {}
 }
 
 function query(parameters: Record<string, string>): string {
