@@ -55,6 +55,15 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   return stat?.startTicks === startTicks && !isDead(stat)
 }
 
+/** Whether a pid is in use, if only by a zombie or by somebody else: false proves death, true proves nothing. */
+export function isInUse(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
 /** Differs after every start of the host. */
 export function readBootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

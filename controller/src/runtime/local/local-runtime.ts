@@ -17,7 +17,7 @@ import {
 } from '../runtime.ts'
 import { lookUpCommand } from './command.ts'
 import { ExitWatch } from './exit-watch.ts'
-import { isAlive, readBootId, readPidNamespace } from './identity.ts'
+import { isAlive, isInUse, readBootId, readPidNamespace } from './identity.ts'
 import { LogIndexer } from './logs/log-indexer.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
@@ -40,6 +40,8 @@ export interface LocalRuntimeOptions {
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
 const UNCLAIMED_MS = 2000
 const ENDING_TOLD_MS = 250
+/** Every so many looks, the identity of a live process is checked: each within 30 s. */
+const CLOSE_LOOK_EVERY = 15
 
 export class LocalRuntime implements Runtime {
   readonly #options: LocalRuntimeOptions
@@ -53,6 +55,7 @@ export class LocalRuntime implements Runtime {
   readonly #runsDir: string
   readonly #cancelledFile: string
   #listener: (service: ServiceRef) => void = () => undefined
+  #rescans = 0
   #closed = false
 
   constructor(options: LocalRuntimeOptions) {
@@ -200,7 +203,11 @@ export class LocalRuntime implements Runtime {
         if (slot !== undefined) this.#advance(slot)
       },
       onRescan: () => {
-        for (const slot of this.#slots.all) if (slot.open.some(mayHaveEnded)) this.#advance(slot)
+        this.#rescans += 1
+        for (const [index, slot] of this.#slots.all.entries()) {
+          const isTurn = index % CLOSE_LOOK_EVERY === this.#rescans % CLOSE_LOOK_EVERY
+          if (slot.open.some((run) => mayHaveEnded(run, isTurn))) this.#advance(slot)
+        }
       },
     }
   }
@@ -300,10 +307,13 @@ export class LocalRuntime implements Runtime {
   }
 }
 
-/** The exit file tells of ends as a rule; this finds a run whose shim was killed with it. */
-function mayHaveEnded(run: Run): boolean {
+/**
+ * The exit file tells of ends as a rule; this finds a run whose shim was killed with it. Whether the number is in use
+ * costs next to nothing to ask; whether by the same process, and not by a zombie, is asked when it is its turn.
+ */
+function mayHaveEnded(run: Run, isTurn: boolean): boolean {
   if (run.phase !== 'Running' || run.pid === undefined) return true
-  return !isAlive(run.pid.main)
+  return isTurn ? !isAlive(run.pid.main) : !isInUse(run.pid.main.pid)
 }
 
 function treeOf(run: Run): RunTree {
