@@ -1,6 +1,6 @@
 /** What the functions that tell what happened take and give. */
 import type { Judgement, Reason } from '@orc/schemas'
-import type { Plan, World } from './world.ts'
+import type { Plan, ReplicaView, World } from './world.ts'
 
 export interface Happening {
   /** Absent = it is about the service. */
@@ -26,4 +26,13 @@ export interface Pass {
   readonly acceptance: Judgement | undefined
   /** Nobody watched since the controller ended: of the runs that ended meanwhile, those that were not told. */
   readonly unremembered: ReadonlySet<string>
+}
+
+/** A probe that fails so soon after the start is no news: the process comes up. */
+const COMING_UP_MS = 2000
+
+/** How long a replica whose probe fails is still coming up; 0 = the failure is news. */
+export function comingUpMs({ reason, newest }: ReplicaView, nowMs: number): number {
+  if (reason !== 'ProbeFailed' || newest === undefined) return 0
+  return Math.max(0, newest.record.orderedAtMs + COMING_UP_MS - nowMs)
 }

@@ -20,7 +20,9 @@ export function happeningsOfReplicas(before: ReadonlyMap<number, string> | undef
     // Between two waits there are other moments, of which there is nothing to tell here.
     const current = moment ?? known
     if (current !== undefined) told.set(view.ordinal, current)
-    if (moment === undefined || moment === known || before === undefined) continue
+    // A start that was refused is new even to a controller that has just begun: it was this one that tried.
+    const isOld = moment === known || (before === undefined && failure === undefined)
+    if (moment === undefined || isOld) continue
     happenings.push({
       replica: {
         uid: world.accepted?.uid ?? '',

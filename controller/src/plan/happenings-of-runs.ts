@@ -1,11 +1,8 @@
 /** What happened to runs: started, ready or not, asked to end, killed, ended. */
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
-import type { Happening, Pass, ReplicaRef } from './happening.ts'
+import { comingUpMs, type Happening, type Pass, type ReplicaRef } from './happening.ts'
 import { duration, endFact, killSentence, lastWords, startedSentence, stopSentence } from './messages.ts'
 import type { Action, Plan, ReplicaView } from './world.ts'
-
-/** A probe that fails while a process comes up is no news. */
-const COMING_UP_MS = 2000
 
 /** How far a run has been told. */
 export interface RunTold {
@@ -27,7 +24,7 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
   const ended: ObservedRun[] = []
   for (const run of pass.world.slots.flatMap(({ runs }) => runs)) {
     const known = before?.get(run.record.runId) ?? firstLook(before === undefined, run, pass.unremembered)
-    const now = after(known, run, viewOf(run, pass.decided))
+    const now = after(known, run, pass)
     told.set(run.record.runId, now)
     if (now.isEnded && !known.isEnded) ended.push(run)
     happenings.push(...lifeOf(run, known, now), ...readinessOf(run, known, now, pass))
@@ -45,11 +42,11 @@ function firstLook(isFirstPass: boolean, run: ObservedRun, unremembered: Readonl
   return { isStarted: true, isEnded: isTold, readiness: 'Unknown' }
 }
 
-function after(known: RunTold, run: ObservedRun, view: ReplicaView | undefined): RunTold {
+function after(known: RunTold, run: ObservedRun, pass: Pass): RunTold {
   return {
     isStarted: known.isStarted || (run.phase !== 'Starting' && run.end?.reason !== 'Cancelled'),
     isEnded: known.isEnded || run.phase === 'Ended',
-    readiness: readinessNow(known.readiness, run, view),
+    readiness: readinessNow(known.readiness, run, pass),
   }
 }
 
@@ -58,14 +55,12 @@ function viewOf({ record }: ObservedRun, decided: Plan): ReplicaView | undefined
   return decided.replicas.find(({ newest }) => newest?.record.runId === record.runId)
 }
 
-function readinessNow(
-  known: RunTold['readiness'],
-  run: ObservedRun,
-  view: ReplicaView | undefined,
-): RunTold['readiness'] {
+function readinessNow(known: RunTold['readiness'], run: ObservedRun, { world, decided }: Pass): RunTold['readiness'] {
+  const view = viewOf(run, decided)
   if (view === undefined || run.phase !== 'Running' || run.stop !== undefined) return known
   if (view.ready) return 'Ready'
-  return view.reason === 'ProbeFailed' ? 'NotReady' : known
+  const isComingUp = known === 'New' && comingUpMs(view, world.nowMs) > 0
+  return view.reason === 'ProbeFailed' && !isComingUp ? 'NotReady' : known
 }
 
 function lifeOf(run: ObservedRun, known: RunTold, now: RunTold): Happening[] {
@@ -101,9 +96,8 @@ function readinessOf(run: ObservedRun, known: RunTold, now: RunTold, { world, de
     const message = known.readiness === 'New' ? 'The replica is ready.' : 'The replica is ready again.'
     return [{ replica, type: 'Normal', reason: 'Ready', message }]
   }
-  const isComingUp = known.readiness === 'New' && world.nowMs - run.record.orderedAtMs < COMING_UP_MS
   const message = viewOf(run, decided)?.message ?? ''
-  return isComingUp ? [] : [{ replica, type: 'Warning', reason: 'ProbeFailed', message }]
+  return [{ replica, type: 'Warning', reason: 'ProbeFailed', message }]
 }
 
 /** What this very pass asks of processes. */

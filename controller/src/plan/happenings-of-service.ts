@@ -1,6 +1,6 @@
 /** What happened to a service as a whole: its conditions turned. */
 import { REASONS, type Judgement, type Reason } from '@orc/schemas'
-import type { Happening, Pass } from './happening.ts'
+import { comingUpMs, type Happening, type Pass } from './happening.ts'
 
 export interface ServiceTelling {
   readonly happenings: readonly Happening[]
@@ -22,7 +22,7 @@ export function happeningsOfService(before: ReadonlyMap<string, string> | undefi
   const told = new Map<string, string>()
   const happenings: Happening[] = []
   for (const judgement of judgements) {
-    const turn = turnOf(judgement)
+    const turn = isComingUp(judgement, pass) ? undefined : turnOf(judgement)
     const known = before === undefined ? firstLook(judgement, pass) : before.get(judgement.type)
     const current = turn ?? known
     if (current !== undefined) told.set(judgement.type, current)
@@ -39,6 +39,11 @@ function turnOf({ type, status, reason, message }: Judgement): string | undefine
   if (type === 'Stalled') return status === 'True' ? reason : GOOD
   // A file can be wrong in another way than before.
   return status === 'True' ? GOOD : `${reason} ${message}`
+}
+
+function isComingUp({ type, reason }: Judgement, { world, decided }: Pass): boolean {
+  const failing = decided.replicas.filter((view) => view.reason === 'ProbeFailed')
+  return type === 'Ready' && reason === 'ProbeFailed' && failing.every((view) => comingUpMs(view, world.nowMs) > 0)
 }
 
 /** That something is amiss is told at every start of the controller; how ready services stand is not news then. */

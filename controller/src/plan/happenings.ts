@@ -5,7 +5,7 @@
  * Sentences hold no times and no counts: the same again is to be the same words.
  */
 import type { ObservedRun } from '../runtime/runtime.ts'
-import type { Happening, Pass } from './happening.ts'
+import { comingUpMs, type Happening, type Pass } from './happening.ts'
 import { happeningsOfReplicas } from './happenings-of-replicas.ts'
 import { happeningsOfRuns, type RunTold } from './happenings-of-runs.ts'
 import { happeningsOfService } from './happenings-of-service.ts'
@@ -23,6 +23,8 @@ export interface Telling {
   /** Runs that have ended since. */
   readonly ended: readonly ObservedRun[]
   readonly told: Told
+  /** Something that is no news yet may be news then; > 0. */
+  readonly lookAgainInMs?: number
 }
 
 /** `told` is undefined at the first pass of a controller: what it finds is not new because it sees it. */
@@ -30,7 +32,9 @@ export function tell(told: Told | undefined, pass: Pass): Telling {
   const runs = happeningsOfRuns(told?.runs, pass)
   const replicas = happeningsOfReplicas(told?.replicas, pass)
   const service = happeningsOfService(told?.conditions, pass)
+  const waits = pass.decided.replicas.map((view) => comingUpMs(view, pass.world.nowMs)).filter((ms) => ms > 0)
   return {
+    ...(waits.length > 0 && { lookAgainInMs: Math.min(...waits) }),
     happenings: [...runs.happenings, ...replicas.happenings, ...service.happenings],
     ended: runs.ended,
     told: { runs: runs.told, replicas: replicas.told, conditions: service.told },

@@ -26,9 +26,15 @@ export class Narrator {
     this.#unremembered = new Set(unremembered)
   }
 
-  /** `uid` of the service as it is now; '' when it is not declared. */
-  tell(key: Key, uid: string, pass: Omit<Pass, 'unremembered'>): void {
-    const { happenings, ended, told } = tell(this.#told.get(key), { ...pass, unremembered: this.#unremembered })
+  /**
+   * `uid` of the service as it is now; '' when it is not declared. Returns when to look again at the latest, above 0,
+   * although nothing may happen until then.
+   */
+  tell(key: Key, uid: string, pass: Omit<Pass, 'unremembered'>): number | undefined {
+    const { happenings, ended, told, lookAgainInMs } = tell(this.#told.get(key), {
+      ...pass,
+      unremembered: this.#unremembered,
+    })
     const isGone = pass.world.accepted === undefined && pass.world.slots.length === 0
     if (isGone) this.#told.delete(key)
     else this.#told.set(key, told)
@@ -41,6 +47,7 @@ export class Narrator {
         message: happening.message,
         ...(happening.at !== undefined && { atMs: Date.parse(happening.at) }),
       })
+    return lookAgainInMs
   }
 }
 

@@ -101,10 +101,11 @@ export class ServiceReconciler implements Reconciler {
     for (const action of decided.actions) refused = (await this.#execute(key, action, accepted)) || refused
     this.#publish(key, { service, accepted, decided, slots })
     const judged = service === undefined ? undefined : acceptance(key)
-    narrator.tell(key, service?.metadata.uid ?? '', { world, decided, acceptance: judged })
+    const lookAgainInMs = narrator.tell(key, service?.metadata.uid ?? '', { world, decided, acceptance: judged })
     // What a refused start says belongs into the status, which the plan before it could not know.
     if (refused) return { requeueAfterMs: 1 }
-    return decided.requeueAfterMs === undefined ? {} : { requeueAfterMs: decided.requeueAfterMs }
+    const waitMs = Math.min(decided.requeueAfterMs ?? Infinity, lookAgainInMs ?? Infinity)
+    return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {}
   }
 
   #syncRooms(key: Key, ref: ServiceRef, accepted: AcceptedService | undefined, slots: readonly ObservedSlot[]): void {

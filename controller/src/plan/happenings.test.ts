@@ -1,0 +1,352 @@
+/** What is told of a service on a simulated host, line by line. */
+import { validate, type AcceptedSpec, type AgentService, type Judgement, type Reason } from '@orc/schemas'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { deepFreeze } from '../cache/deep.ts'
+import { FakeClock } from '../clock-fake.ts'
+import { FakeRuntime } from '../runtime/fake/fake-runtime.ts'
+import type { ObservedRun } from '../runtime/runtime.ts'
+import { tell, type Told } from './happenings.ts'
+import { plan } from './plan.ts'
+import { isLive, type AcceptedService, type Action, type ProbeState, type StartFailure, type World } from './world.ts'
+
+const service = { namespace: 'default', name: 'web' }
+const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'In force.' }
+const PROBE = { httpGet: { port: 1 } }
+
+class Host {
+  readonly clock = new FakeClock()
+  readonly runtime = new FakeRuntime(this.clock)
+  accepted: AcceptedService | undefined
+  acceptance = ACCEPTED
+  shuttingDown = false
+  unremembered = new Set<string>()
+  readonly probes = new Map<string, ProbeState>()
+  readonly ended: string[] = []
+  lookAgainInMs: number | undefined
+  #failures = new Map<number, StartFailure>()
+  #told: Told | undefined
+
+  declare(spec: Partial<AgentService['spec']> = {}, more: Partial<AcceptedService> = {}): void {
+    const checked = validate({
+      ...{ apiVersion: 'orc.dev/v1alpha1', kind: 'AgentService', metadata: { name: 'web' } },
+      spec: { command: ['a'], backoff: { jitterPercent: 0 }, ...spec },
+    })
+    if (!checked.ok) throw new Error(JSON.stringify(checked.issues))
+    const accepted = (checked.object as AgentService).spec as AcceptedSpec
+    this.accepted = { uid: 'u', revision: 'r1', restartedAt: '', spec: accepted, ...more }
+    this.#failures.clear()
+  }
+
+  runs(): ObservedRun[] {
+    return this.runtime.observe(service).flatMap(({ runs }) => runs)
+  }
+
+  get live(): ObservedRun {
+    const run = this.runs().find(isLive)
+    if (run === undefined) throw new Error('nothing runs')
+    return run
+  }
+
+  probe(state: Partial<ProbeState>): void {
+    this.probes.set(this.live.record.runId, { started: true, ready: false, message: '', ...state })
+  }
+
+  /** The controller died; its probes know nothing yet. */
+  restart(): void {
+    this.#told = undefined
+    this.probes.clear()
+    this.#failures.clear()
+  }
+
+  /** One pass, and what it tells. */
+  async pass(): Promise<string[]> {
+    const slots = deepFreeze(this.runtime.observe(service))
+    const world = {
+      ...{ service, accepted: this.accepted, slots, probes: this.probes, startFailures: this.#failures },
+      ...{ deletions: [], shuttingDown: this.shuttingDown },
+      ...{ nowMs: this.clock.nowMs(), wallMs: this.clock.wallMs() },
+    } as World
+    const decided = plan(world)
+    for (const action of decided.actions) await this.#execute(action)
+    const acceptance = this.accepted === undefined ? undefined : this.acceptance
+    const { happenings, ended, told, lookAgainInMs } = tell(this.#told, {
+      ...{ world, decided, acceptance, unremembered: this.unremembered },
+    })
+    this.#told = told
+    this.lookAgainInMs = lookAgainInMs
+    this.ended.push(...ended.map(({ record }) => record.runId))
+    return happenings.map(({ replica, type, reason, message }) => {
+      const of = replica === undefined ? 'web' : `web-${String(replica.ordinal)}/${String(replica.incarnation)}`
+      return `${of} ${type} ${reason}: ${message}`
+    })
+  }
+
+  /** Passes until nothing more is done; time stands still. */
+  async rest(): Promise<string[]> {
+    const lines: string[] = []
+    for (let round = 0; round < 10; round++) {
+      lines.push(...(await this.pass()))
+      for (const run of this.runs().filter(({ phase }) => phase === 'Starting')) this.runtime.claim(run.ref)
+    }
+    return lines
+  }
+
+  async #execute(action: Action): Promise<void> {
+    if (action.type === 'Stop') this.runtime.stop(action.run, action)
+    else if (action.type === 'Kill') this.runtime.kill(action.run)
+    else if (action.type === 'Forget') this.runtime.forget(action.slot)
+    else if (action.type === 'Start' && this.accepted !== undefined) {
+      const { uid, revision, restartedAt, spec } = this.accepted
+      const { ordinal, incarnation, restartCount, failures } = action
+      const result = await this.runtime.start({
+        ...{ slot: { ...service, uid, ordinal }, incarnation, restartCount, failures, revision, restartedAt },
+        ...{ command: spec.command, workingDir: '/', env: {}, ports: [], stopSignal: spec.stopSignal },
+        graceMs: spec.terminationGracePeriodSeconds * 1000,
+      })
+      const count = (this.#failures.get(ordinal)?.count ?? 0) + 1
+      this.#failures.delete(ordinal)
+      if (!result.ok) {
+        const { reason, message } = result
+        this.#failures.set(ordinal, { reason, message, failedAtMs: this.clock.nowMs(), count })
+      }
+    }
+  }
+}
+
+let host: Host
+beforeEach(() => {
+  host = new Host()
+})
+
+const refusal = (reason: Reason, message: string) => ({ ok: false, reason, message }) as const
+
+describe('a process', () => {
+  test('that is started is told, and then there is nothing to tell', async () => {
+    host.declare()
+    expect(await host.rest()).toEqual(['web-0/1 Normal Started: The process was started.', 'web Normal Ready: Ready.'])
+    host.clock.advance(100_000)
+    expect(await host.rest()).toEqual([])
+  })
+
+  test('that ends again and again is told in the same words each time', async () => {
+    host.declare()
+    await host.rest()
+    const crash = async (): Promise<string[]> => {
+      host.clock.advance(2000)
+      host.runtime.exit(host.live.ref, 3)
+      const lines = await host.rest()
+      host.clock.advance(40_000)
+      return [...lines, ...(await host.rest())]
+    }
+    expect(await crash()).toEqual([
+      'web-0/1 Warning Exited: The process exited with code 3.',
+      'web-0/1 Normal Started: The process was started again.',
+    ])
+    expect(await crash()).toEqual([
+      'web-0/1 Warning Exited: The process exited with code 3.',
+      'web-0/1 Warning BackOff: A process ended and is started again after a wait.',
+      'web-0/1 Normal Started: The process was started again.',
+    ])
+    const loop = await crash()
+    expect(loop).toEqual([
+      'web-0/1 Warning Exited: The process exited with code 3.',
+      'web-0/1 Warning CrashLoopBackOff: A process ends again and again.',
+      'web Warning CrashLoopBackOff: A process ends again and again.',
+      'web-0/1 Normal Started: The process was started again.',
+      'web Normal Ready: Ready.',
+    ])
+    expect(await crash()).toEqual(loop)
+    expect(host.ended).toHaveLength(4)
+    expect(new Set(host.ended).size).toBe(4)
+  })
+
+  test('that is not started again says so', async () => {
+    host.declare({ restartPolicy: 'OnFailure' })
+    await host.rest()
+    host.runtime.exit(host.live.ref, 0)
+    expect(await host.rest()).toEqual([
+      'web-0/1 Normal Exited: The process exited with code 0.',
+      'web-0/1 Normal Completed: It is not started again: restartPolicy is OnFailure.',
+      'web Normal Completed: The process exited with code 0 after 0 s. restartPolicy is OnFailure.',
+    ])
+  })
+
+  test('that cannot be started is told at each attempt, the service once', async () => {
+    host.declare()
+    host.runtime.refusal = refusal('StartFailed', 'There is no such program.')
+    const lines = await host.rest()
+    expect(lines).toEqual([
+      'web-0/1 Warning StartFailed: There is no such program.',
+      'web Warning StartFailed: There is no such program.',
+    ])
+    host.clock.advance(5000)
+    expect(await host.rest()).toEqual([lines[0]])
+    host.runtime.refusal = undefined
+    host.clock.advance(30_000)
+    expect(await host.rest()).toEqual(['web-0/1 Normal Started: The process was started.', 'web Normal Ready: Ready.'])
+  })
+})
+
+describe('a stop', () => {
+  test('tells its cause, then the end as nothing to worry about', async () => {
+    host.declare()
+    await host.rest()
+    host.declare({}, { revision: 'r2' })
+    expect(await host.rest()).toEqual([
+      'web-0/1 Normal SpecChanged: A new revision replaces the process. The process is asked to end (SIGTERM).',
+      'web-0/1 Normal SpecChanged: The process was ended by SIGTERM.',
+      'web-0/2 Normal Started: The process was started.',
+    ])
+  })
+
+  test('that is not heard is told once when SIGKILL is sent', async () => {
+    host.declare({ terminationGracePeriodSeconds: 5 })
+    host.runtime.stubborn = true
+    host.runtime.unkillable = true
+    await host.rest()
+    host.accepted = undefined
+    const lines: string[] = []
+    for (let second = 0; second < 9; second++) {
+      lines.push(...(await host.pass()))
+      host.clock.advance(1000)
+    }
+    expect(lines).toEqual([
+      'web-0/1 Normal ServiceDeleted: The service is no longer declared. The process is asked to end (SIGTERM).',
+      'web-0/1 Warning GracePeriodExceeded: The process did not end within 5 s of being asked; SIGKILL is sent.',
+    ])
+    host.runtime.unkillable = false
+    host.clock.advance(1000)
+    expect(await host.rest()).toEqual(['web-0/1 Normal ServiceDeleted: The process was ended by SIGKILL.'])
+  })
+
+  test('on purpose is no warning', async () => {
+    host.declare()
+    await host.rest()
+    host.declare({ operatingMode: 'Stopped', operatingModeReason: 'no budget' })
+    expect(await host.rest()).toEqual([
+      'web-0/1 Normal Stopped: Stopped on purpose. The process is asked to end (SIGTERM).',
+      'web-0/1 Normal Stopped: The process was ended by SIGTERM.',
+      'web Normal Stopped: Stopped: no budget.',
+    ])
+  })
+})
+
+describe('probes', () => {
+  beforeEach(async () => {
+    host.declare({ readinessProbe: PROBE, livenessProbe: PROBE })
+    await host.rest()
+  })
+
+  test('tell readiness when it is gained, lost and gained again', async () => {
+    host.probe({ message: 'The readiness probe fails: connection refused.' })
+    expect(await host.rest()).toEqual([])
+    host.probe({ ready: true })
+    expect(await host.rest()).toEqual(['web-0/1 Normal Ready: The replica is ready.', 'web Normal Ready: Ready.'])
+    host.clock.advance(3000)
+    host.probe({ message: 'The readiness probe fails: 500.' })
+    expect(await host.rest()).toEqual([
+      'web-0/1 Warning ProbeFailed: The readiness probe fails: 500.',
+      'web Warning ProbeFailed: The readiness probe fails: 500.',
+    ])
+    host.probe({ ready: true })
+    expect(await host.rest()).toEqual(['web-0/1 Normal Ready: The replica is ready again.', 'web Normal Ready: Ready.'])
+  })
+
+  test('that fail for longer than a process takes to come up are told', async () => {
+    const message = 'The readiness probe fails: connection refused.'
+    host.probe({ message })
+    await host.rest()
+    expect(host.lookAgainInMs).toBe(2000)
+    host.clock.advance(2000)
+    expect(await host.rest()).toEqual([
+      `web-0/1 Warning ProbeFailed: ${message}`,
+      `web Warning ProbeFailed: ${message}`,
+    ])
+    expect(host.lookAgainInMs).toBeUndefined()
+  })
+
+  test('that end a process are the cause of its stop', async () => {
+    host.probe({ ready: true, failed: 'LivenessProbeFailed', message: 'The liveness probe fails: no answer.' })
+    expect(await host.pass()).toEqual([
+      'web-0/1 Warning LivenessProbeFailed: The liveness probe fails: no answer. The process is asked to end (SIGTERM).',
+    ])
+  })
+})
+
+describe('a controller that starts', () => {
+  test('tells nothing of what went on all the time', async () => {
+    host.declare({ readinessProbe: PROBE })
+    await host.rest()
+    host.probe({ ready: true })
+    await host.rest()
+    host.restart()
+    expect(await host.rest()).toEqual([])
+    host.probe({ ready: true })
+    expect(await host.rest()).toEqual([])
+    host.clock.advance(3000)
+    host.probe({ message: 'The readiness probe fails: 500.' })
+    expect(await host.rest()).toHaveLength(2)
+  })
+
+  test('tells what ended while nobody watched, once', async () => {
+    host.declare({ restartPolicy: 'Never' })
+    await host.rest()
+    const { ref, record } = host.live
+    host.runtime.exit(ref, 9)
+    host.restart()
+    host.unremembered = new Set([record.runId])
+    expect(await host.rest()).toEqual(['web-0/1 Warning Exited: The process exited with code 9.'])
+    expect(host.ended).toEqual([record.runId])
+    host.restart()
+    host.unremembered = new Set()
+    expect(await host.rest()).toEqual([])
+    expect(host.ended).toEqual([record.runId])
+  })
+
+  test('that goes tells what it takes with it', async () => {
+    host.declare()
+    await host.rest()
+    host.shuttingDown = true
+    expect(await host.rest()).toEqual([
+      'web-0/1 Normal ControllerShutdown: orc was stopped together with its services. The process is asked to end (SIGTERM).',
+      'web-0/1 Normal ControllerShutdown: The process was ended by SIGTERM.',
+    ])
+  })
+})
+
+test('a file that is wrong is told when it turns wrong, when it is wrong in another way, and when it is right', async () => {
+  const wrong = (message: string): Judgement => ({
+    type: 'Accepted',
+    status: 'False',
+    reason: 'InvalidManifest',
+    message,
+  })
+  host.declare()
+  await host.rest()
+  host.acceptance = wrong('a.yaml:3: no.')
+  expect(await host.rest()).toEqual(['web Warning InvalidManifest: a.yaml:3: no.'])
+  host.acceptance = wrong('a.yaml:4: no.')
+  expect(await host.rest()).toEqual(['web Warning InvalidManifest: a.yaml:4: no.'])
+  host.restart()
+  expect(await host.rest()).toEqual(['web Warning InvalidManifest: a.yaml:4: no.'])
+  host.acceptance = ACCEPTED
+  expect(await host.rest()).toEqual(['web Normal Accepted: In force.'])
+})
+
+test('a start that is called off is told as such, and not as a start', async () => {
+  host.declare()
+  await host.pass()
+  const run = host.live
+  const slots = host.runtime.observe(service)
+  const end = { exitCode: -1, reason: 'Cancelled', finishedAt: run.record.startedAt, finishedAtMs: 0, lifetimeMs: 0 }
+  const world = {
+    ...{ service, accepted: undefined, probes: new Map(), startFailures: new Map(), deletions: [] },
+    slots: [{ ...slots[0]!, runs: [{ ...run, phase: 'Ended', end }] }],
+    ...{ shuttingDown: false, nowMs: host.clock.nowMs(), wallMs: host.clock.wallMs() },
+  } as unknown as World
+  const before: Told = { runs: new Map(), replicas: new Map(), conditions: new Map() }
+  const { happenings } = tell(before, { world, decided: plan(world), acceptance: undefined, unremembered: new Set() })
+  expect(happenings.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
+    'Cancelled: The start was called off before the process ran.',
+  ])
+})
