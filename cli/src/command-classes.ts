@@ -12,6 +12,7 @@ import { DescribeCommand } from './commands/describe.ts'
 import { DiffCommand } from './commands/diff.ts'
 import { DownCommand } from './commands/down.ts'
 import { EditCommand } from './commands/edit.ts'
+import { ExplainCommand } from './commands/explain.ts'
 import { GetCommand } from './commands/get.ts'
 import { InitCommand } from './commands/init.ts'
 import { LabelCommand } from './commands/label.ts'
@@ -41,6 +42,7 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   diff: DiffCommand,
   down: DownCommand,
   edit: EditCommand,
+  explain: ExplainCommand,
   get: GetCommand,
   init: InitCommand,
   label: LabelCommand,

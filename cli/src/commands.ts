@@ -27,6 +27,7 @@ const GROUPS = {
     ['label', 'Change labels of objects'],
     ['annotate', 'Change annotations of objects'],
     ['wait', 'Wait until objects are as they should be, or gone'],
+    ['explain', 'Tell what the fields of a kind are for'],
     ['validate', 'Tell what is wrong with manifests, without a controller'],
     ['confirm', 'Let objects go that vanished together and are held'],
   ],

@@ -54,7 +54,8 @@ function byKind(references: readonly { resource: ResourceName; name: string }[])
   }))
 }
 
-function requireResource(kind: string): ResourceName {
+/** The kind of a word, or a usage error that names a near one. */
+export function requireResource(kind: string): ResourceName {
   const found = lookUp(kind)
   if (found !== undefined) return found
   // Not the short names: almost any short word is near to one of them.
