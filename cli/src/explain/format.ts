@@ -59,12 +59,17 @@ function factsOf(schema: JsonSchema): readonly string[] {
     ...(values === undefined ? [] : [`enum: ${values.map(String).join(', ')}`]),
     ...(fallback === undefined
       ? []
-      : wrapped(`default: ${JSON.stringify(fallback)}`, '')
+      : wrapped(`default: ${valueText(fallback)}`, '')
           .trimEnd()
           .split('\n')),
     ...rangeOf(schema),
     ...(pending === undefined ? [] : [`has no effect yet: ${pending}`]),
   ]
+}
+
+/** With spaces, so that it can be broken into lines. */
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value).replaceAll(',"', ', "')
 }
 
 function rangeOf({ minimum, maximum }: JsonSchema): readonly string[] {
