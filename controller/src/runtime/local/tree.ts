@@ -31,12 +31,14 @@ export interface Members {
 export async function findMembers(trees: readonly RunTree[]): Promise<Members> {
   const members = new Map<string, ProcessIdentity[]>(trees.map(({ runId }) => [runId, []]))
   const signs = new Signs(trees)
+  // A descendant is younger than what it descends from; the rest of /proc need not be opened.
+  const oldest = Math.min(...trees.map(({ main }) => main?.startTicks ?? 0))
   let someoneIsLeaving = false
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   for (const [index, name] of pids.entries()) {
     if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
     const stat = readStat(Number(name))
-    if (stat === undefined || stat.isKernelThread || isDead(stat)) continue
+    if (stat === undefined || stat.startTicks < oldest || stat.isKernelThread || isDead(stat)) continue
     const environment = readProcFile(stat.pid, 'environ')
     const runId = signs.runOf(stat, environment)
     if (runId !== undefined) members.get(runId)?.push({ pid: stat.pid, startTicks: stat.startTicks })
