@@ -1,15 +1,7 @@
 /** The only place where rooms are made and joined. Everything else gets what it needs handed in. */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import {
-  keyOf,
-  RESTARTED_AT,
-  splitKey,
-  type AgentService,
-  type ControllerInfo,
-  type Key,
-  type KubeObject,
-} from '@orc/schemas'
+import { keyOf, splitKey, type AgentService, type ControllerInfo, type Key, type KubeObject } from '@orc/schemas'
 import { createApiServer } from './api/server.ts'
 import { Credentials } from './api/credentials.ts'
 import { Cache } from './cache/cache.ts'
@@ -26,12 +18,14 @@ import { Sampler } from './metrics/sampler.ts'
 import { openState, versionSource, type StateDatabase } from './objects/controller-state.ts'
 import { Namespaces } from './objects/namespaces.ts'
 import { ObjectRecords } from './objects/object-records.ts'
+import { PodDeletions } from './objects/pod-deletions.ts'
 import { SecretStore } from './objects/secret-store.ts'
 import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
 import { referencesOf } from './reconcile/environment.ts'
 import { ServiceReconciler } from './reconcile/service-reconciler.ts'
+import { isWanted } from './reconcile/wanted.ts'
 import { readStat } from './runtime/local/identity.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/logs/pod-logs.ts'
@@ -54,6 +48,7 @@ export class Manager {
   readonly #cache: Cache
   readonly #records: ObjectRecords
   readonly #secrets: SecretStore
+  readonly #podDeletions: PodDeletions
   readonly #queue = new WorkQueue(systemClock)
   readonly #runtime: LocalRuntime
   readonly #store: ManifestStore
@@ -77,6 +72,7 @@ export class Manager {
     this.#state = state
     this.#cache = new Cache({ nextResourceVersion: versionSource(state, clock.wallMs()) })
     this.#records = new ObjectRecords(paths.objects)
+    this.#podDeletions = new PodDeletions(paths.pods)
     this.#secrets = new SecretStore(paths.secrets, this.#cache, clock)
     this.#runtime = new LocalRuntime({ stateDir: paths.root, portRange: config.portRange, clock, log })
     this.#store = new ManifestStore({
@@ -113,6 +109,7 @@ export class Manager {
       runtime: this.#runtime,
       prober: this.#prober,
       sampler: this.#sampler,
+      deletions: this.#podDeletions,
       clock,
       baseDirOf: (key) => path.dirname(this.#store.rootOfObject(key).path),
       inherited: env,
@@ -191,6 +188,7 @@ export class Manager {
     this.#records.load(onBroken)
     this.#checkRoot()
     this.#secrets.load(onBroken)
+    this.#podDeletions.load(onBroken)
     this.#cache.subscribe((key, change) => {
       this.#onChange(key, change)
     })
@@ -246,6 +244,9 @@ export class Manager {
         cache: this.#cache,
         secrets: this.#secrets,
         namespaces: this.#namespaces,
+        podDeletions: this.#podDeletions,
+        onPodDeletion: (key) => void this.#wake(key),
+        clock: systemClock,
         log,
       }),
       podLogs: new LocalPodLogs((replica) => this.#runtime.loggedRuns(replica)),
@@ -296,9 +297,14 @@ export class Manager {
     for (const service of this.#cache.list<AgentService>('AgentService', namespace)) {
       if (!referencesOf(service.spec as Parameters<typeof referencesOf>[0], namespace).has(key)) continue
       const serviceKey = keyOf('AgentService', namespace, service.metadata.name)
-      this.#reconciler.forgetStartFailures(serviceKey)
-      this.#hint(serviceKey)
+      this.#wake(serviceKey)
     }
+  }
+
+  /** Tries again at once what it waits for. */
+  #wake(service: Key): void {
+    this.#reconciler.forgetStartFailures(service)
+    this.#hint(service)
   }
 
   #serviceKeys(): Set<Key> {
@@ -314,15 +320,4 @@ export class Manager {
       .services()
       .filter((service) => this.#runtime.observe(service).some(({ runs }) => runs.some(isLive))).length
   }
-}
-
-/** A change of the wish, not of the status that the reconciler itself wrote. */
-function isWanted(change: WatchEvent): boolean {
-  if (change.type !== 'MODIFIED' || change.previous === undefined) return true
-  const [before, after] = [change.previous.metadata, change.object.metadata]
-  return (
-    before.uid !== after.uid ||
-    before.generation !== after.generation ||
-    before.annotations?.[RESTARTED_AT] !== after.annotations?.[RESTARTED_AT]
-  )
 }

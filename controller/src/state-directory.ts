@@ -23,6 +23,7 @@ export interface StatePaths {
   readonly state: string
   readonly objects: string
   readonly secrets: string
+  readonly pods: string
   readonly history: string
   readonly token: string
   readonly kubeconfig: string
@@ -48,6 +49,7 @@ export function prepareStateDirectory(root: string): StatePaths {
     state: path.join(root, 'state.json'),
     objects: path.join(root, 'objects'),
     secrets: path.join(root, 'secrets'),
+    pods: path.join(root, 'pods'),
     history: path.join(root, 'history.db'),
     token: path.join(root, 'token'),
     kubeconfig: path.join(root, 'kubeconfig'),
@@ -55,6 +57,7 @@ export function prepareStateDirectory(root: string): StatePaths {
   }
   makePrivate(paths.objects)
   makePrivate(paths.secrets)
+  makePrivate(paths.pods)
   return paths
 }
 

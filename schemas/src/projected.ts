@@ -35,6 +35,8 @@ export interface PodStatus {
   readonly orc: {
     readonly pid?: number
     readonly run?: number
+    /** Which pod in a row it is at its ordinal, from 1. */
+    readonly incarnation?: number
     /** When the next start is due (RFC 3339), while the replica backs off. */
     readonly nextRetryTime?: string
   }

@@ -45,6 +45,7 @@ export const REASONS = {
   StartupProbeFailed: 'The startup probe failed, so the process is replaced.',
   SpecChanged: 'A new revision replaces the process.',
   RestartRequested: 'Somebody asked for a restart.',
+  PodDeleted: 'Somebody deleted the pod, so another one takes its place.',
   ScaledDown: 'Fewer replicas are wanted.',
   ServiceDeleted: 'The service is no longer declared.',
   ControllerShutdown: 'orc was stopped together with its services.',

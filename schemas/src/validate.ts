@@ -81,6 +81,7 @@ const SERVER_METADATA = [
   'generation',
   'creationTimestamp',
   'deletionTimestamp',
+  'deletionGracePeriodSeconds',
   'selfLink',
   'managedFields',
   'ownerReferences',

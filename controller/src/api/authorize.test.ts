@@ -18,7 +18,7 @@ describe('what the table has', () => {
 describe('what the table does not have is denied, in whatever way it is asked for', () => {
   test.each<Attributes>([
     { ...pods, verb: 'create' },
-    { ...pods, verb: 'delete' },
+    { ...pods, verb: 'patch' },
     { ...pods, resource: 'nodes' },
     { ...pods, group: 'orc.dev' },
     { ...pods, verb: 'get', subresource: 'exec' },

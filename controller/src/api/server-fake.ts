@@ -68,7 +68,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const server = createApiServer({
     cache,
     hub: cache.hub,
-    writers: { manifests: writer, secrets: writer, namespaces: writer },
+    writers: { manifests: writer, secrets: writer, namespaces: writer, pods: writer },
     podLogs: options.podLogs ?? { open: () => Promise.resolve(undefined) },
     samples: { latest: (namespace) => samplesIn(options.samples ?? [], namespace) },
     credentials,

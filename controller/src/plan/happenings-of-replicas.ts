@@ -20,19 +20,22 @@ export function happeningsOfReplicas(before: ReadonlyMap<number, string> | undef
     // Between two waits there are other moments, of which there is nothing to tell here.
     const current = moment ?? known
     if (current !== undefined) told.set(view.ordinal, current)
-    // A start that was refused is new even to a controller that has just begun: it was this one that tried.
-    const isOld = moment === known || (before === undefined && failure === undefined)
-    if (moment === undefined || isOld) continue
+    if (moment === undefined || moment === known || (before === undefined && isOld(view, failure, pass))) continue
     happenings.push({
       replica: {
         uid: world.accepted?.uid ?? '',
         ordinal: view.ordinal,
-        incarnation: view.newest?.record.incarnation ?? 1,
+        incarnation: view.incarnation,
       },
       ...sayingOf(view, failure, world.accepted?.spec.restartPolicy ?? 'Always'),
     })
   }
   return { happenings, told }
+}
+
+/** To a controller that has just begun: it did not try that start, and this wait began under the one before. */
+function isOld({ lastEnded }: ReplicaView, failure: StartFailure | undefined, { unremembered }: Pass): boolean {
+  return failure === undefined && !unremembered.has(lastEnded?.record.runId ?? '')
 }
 
 const WAITS: readonly Reason[] = ['BackOff', 'CrashLoopBackOff', 'Completed', 'Failed']

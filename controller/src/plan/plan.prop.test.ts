@@ -1,6 +1,7 @@
 /** What must hold in every world: properties of the planner over thousands of random histories on a simulated host. */
 import { validate, type AcceptedSpec, type AgentService } from '@orc/schemas'
 import fc from 'fast-check'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../clock-fake.ts'
 import { deepFreeze } from '../cache/deep.ts'
@@ -8,7 +9,15 @@ import { FakeRuntime } from '../runtime/fake/fake-runtime.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
 import { plan } from './plan.ts'
 import { backoffMs } from './restart.ts'
-import { isLive, type AcceptedService, type Action, type Plan, type ProbeState, type World } from './world.ts'
+import {
+  isLive,
+  type AcceptedService,
+  type Action,
+  type Plan,
+  type PodDeletion,
+  type ProbeState,
+  type World,
+} from './world.ts'
 
 const service = { namespace: 'default', name: 'agent' }
 
@@ -38,6 +47,8 @@ type Event =
   | { readonly type: 'Temper'; readonly stubborn: boolean; readonly unkillable: boolean }
   | { readonly type: 'Refuse'; readonly refused: boolean }
   | { readonly type: 'Probe'; readonly pick: number; readonly state: ProbeState }
+  /** Somebody deletes the pod that is shown. */
+  | { readonly type: 'DeletePod'; readonly ordinal: number; readonly graceMs: number }
   /** The controller died: what it only remembered is gone; the host goes on. */
   | { readonly type: 'Crash' }
   | { readonly type: 'ShutDown'; readonly on: boolean }
@@ -88,6 +99,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('Refuse' as const), refused: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('Probe' as const), pick: fc.nat(3), state: probeState }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('DeletePod' as const),
+      ordinal: fc.nat(2),
+      graceMs: fc.constantFrom(0, 500, 40_000),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ type: 'Crash' as const }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('ShutDown' as const), on: fc.boolean() }) },
 )
@@ -102,6 +121,8 @@ class Simulation {
   #probes = new Map<string, ProbeState>()
   #failures = new Map<number, { reason: 'StartFailed'; message: string; failedAtMs: number; count: number }>()
   shuttingDown = false
+  /** On the disk: a crash loses none. */
+  deletions: PodDeletion[] = []
 
   runs(): ObservedRun[] {
     return this.runtime.observe(service).flatMap(({ runs }) => runs)
@@ -114,6 +135,7 @@ class Simulation {
       slots: this.runtime.observe(service),
       probes: new Map(this.#probes),
       startFailures: new Map(this.#failures),
+      deletions: [...this.deletions],
       shuttingDown: this.shuttingDown,
       nowMs: this.clock.nowMs(),
       wallMs: this.clock.wallMs(),
@@ -159,6 +181,15 @@ class Simulation {
         if (run?.phase === 'Running') this.#probes.set(run.record.runId, event.state)
         return
       }
+      case 'DeletePod': {
+        const { ordinal, graceMs } = event
+        const view = plan(this.world()).replicas[ordinal]
+        if (view === undefined || this.accepted === undefined) return
+        const { uid } = this.accepted
+        const deletion = { uid, ordinal, incarnation: view.incarnation, graceMs }
+        this.deletions = [...this.deletions.filter((other) => other.ordinal !== ordinal), deletion]
+        return
+      }
       case 'Crash':
         this.#probes.clear()
         this.#failures.clear()
@@ -173,6 +204,8 @@ class Simulation {
       if (action.type === 'Stop') this.runtime.stop(action.run, action)
       else if (action.type === 'Kill') this.runtime.kill(action.run)
       else if (action.type === 'Forget') this.runtime.forget(action.slot)
+      else if (action.type === 'ForgetDeletion')
+        this.deletions = this.deletions.filter((deletion) => !isDeepStrictEqual(deletion, action.deletion))
       else await this.#start(action)
     }
   }
@@ -250,6 +283,12 @@ const findRun = (world: World, ref: ObservedRun['ref']): ObservedRun | undefined
     .flatMap(({ runs }) => runs)
     .find((run) => run.ref.uid === ref.uid && run.ref.ordinal === ref.ordinal && run.ref.seq === ref.seq)
 
+const deletionOf = (world: World, run: ObservedRun | undefined): PodDeletion | undefined =>
+  world.deletions.find(
+    ({ uid, ordinal, incarnation }) =>
+      run?.ref.uid === uid && run.ref.ordinal === ordinal && run.record.incarnation === incarnation,
+  )
+
 describe('in every world the planner', () => {
   test('P1 comes to rest: once things have settled, it wants nothing more', async () => {
     await fc.assert(
@@ -289,6 +328,7 @@ describe('in every world the planner', () => {
           last?.end?.reason !== 'Exited' ||
           accepted === undefined ||
           last.record.revision !== accepted.revision ||
+          world.deletions.some(({ incarnation }) => incarnation >= last.record.incarnation) ||
           last.record.restartedAt !== accepted.restartedAt
         )
           continue
@@ -304,9 +344,11 @@ describe('in every world the planner', () => {
   test('P4 kills only what was asked to end and had its time', async () => {
     await always((_, world, decided) => {
       for (const { run } of ofType(decided, 'Kill')) {
-        const stop = findRun(world, run)?.stop
+        const found = findRun(world, run)
+        const stop = found?.stop
         expect(stop).toBeDefined()
-        expect(world.nowMs).toBeGreaterThanOrEqual((stop?.requestedAtMs ?? Infinity) + (stop?.graceMs ?? 0))
+        const graceMs = Math.min(stop?.graceMs ?? 0, deletionOf(world, found)?.graceMs ?? Infinity)
+        expect(world.nowMs).toBeGreaterThanOrEqual((stop?.requestedAtMs ?? Infinity) + graceMs)
       }
     })
   })
@@ -319,6 +361,7 @@ describe('in every world the planner', () => {
         const truth: Partial<Record<typeof reason, boolean>> = {
           SpecChanged: accepted?.revision !== record?.revision,
           RestartRequested: accepted?.restartedAt !== record?.restartedAt,
+          PodDeleted: deletionOf(world, findRun(world, run)) !== undefined,
           ScaledDown: run.ordinal >= (accepted?.spec.replicas ?? 0),
           Stopped: accepted?.spec.operatingMode === 'Stopped',
           ServiceDeleted: accepted?.uid !== run.uid,
@@ -338,7 +381,7 @@ describe('in every world the planner', () => {
         .flatMap(({ runs }) => runs)
         .some((run) => isLive(run) && (run.phase !== 'Running' || run.stop !== undefined))
       const waits = decided.replicas.some(({ retryAtMs }) => retryAtMs !== undefined)
-      const acts = decided.actions.some(({ type }) => type !== 'Forget')
+      const acts = decided.actions.some(({ type }) => type !== 'Forget' && type !== 'ForgetDeletion')
       if (inFlight || waits || acts) expect(decided.requeueAfterMs).toBeDefined()
     })
   })
@@ -404,6 +447,58 @@ describe('in every world the planner', () => {
             : accepted.spec.replicas
         expect(simulation.runs().filter(isLive).length).toBeLessThanOrEqual(wanted)
         if (accepted?.spec.restartPolicy === 'Always') expect(simulation.runs().filter(isLive)).toHaveLength(wanted)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('P11 never shows a pod again, nor runs one, after somebody deleted it and its process has gone', async () => {
+    const over = new Map<Simulation, Map<string, number>>()
+    await always((simulation, world, decided) => {
+      const floors = over.get(simulation) ?? new Map<string, number>()
+      over.set(simulation, floors)
+      const { accepted } = world
+      if (accepted === undefined) return
+      for (const { uid, ordinal, incarnation } of world.deletions) {
+        const key = `${uid}/${String(ordinal)}`
+        const slot = world.slots.find(({ ref }) => ref.uid === uid && ref.ordinal === ordinal)
+        const isLiving = slot?.runs.some((run) => isLive(run) && run.record.incarnation === incarnation) === true
+        // A replica that nobody wanted for a while begins anew, and so do its incarnations.
+        const isWanted = accepted.uid === uid && ordinal < accepted.spec.replicas
+        if (!isWanted) floors.delete(key)
+        else if (!isLiving) floors.set(key, Math.max(floors.get(key) ?? 0, incarnation))
+      }
+      for (const [key] of floors) {
+        const [uid, ordinal] = key.split('/')
+        if (uid !== accepted.uid || Number(ordinal) >= accepted.spec.replicas) floors.delete(key)
+      }
+      for (const view of decided.replicas) {
+        const floor = floors.get(`${accepted.uid}/${String(view.ordinal)}`) ?? 0
+        expect(view.incarnation).toBeGreaterThan(floor)
+        if (floor === view.incarnation - 1 && view.newest === undefined) expect(view.restartCount).toBe(0)
+      }
+      for (const start of ofType(decided, 'Start'))
+        expect(start.incarnation).toBeGreaterThan(floors.get(`${accepted.uid}/${String(start.ordinal)}`) ?? 0)
+    })
+  })
+
+  test('P12 carries out every deletion: a new pod with a clean record, and nothing is remembered', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat(2), fc.boolean(), async (events, ordinal, crashes) => {
+        const simulation = await play(events, () => undefined)
+        simulation.shuttingDown = false
+        simulation.apply({ type: 'Declare', fields: { replicas: 3 }, revision: 1, restart: 0, uid: 1 })
+        simulation.apply({ type: 'Temper', stubborn: false, unkillable: false })
+        await simulation.settle()
+        const before = plan(simulation.world()).replicas[ordinal]
+        simulation.apply({ type: 'DeletePod', ordinal, graceMs: 0 })
+        if (crashes) simulation.apply({ type: 'Crash' })
+        await simulation.settle()
+        const after = plan(simulation.world()).replicas[ordinal]
+        expect(after?.incarnation).toBe((before?.incarnation ?? 0) + 1)
+        expect(after?.restartCount).toBe(0)
+        expect(after?.ready).toBe(true)
+        expect(simulation.deletions).toEqual([])
       }),
       { numRuns: 500 },
     )

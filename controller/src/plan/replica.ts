@@ -1,6 +1,7 @@
 /** One wanted or unwanted replica: what to do with it and how it stands. */
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
+import { deletedIncarnation, deletionOfRun } from './deletion.ts'
 import {
   backoffSentence,
   endSentence,
@@ -40,6 +41,9 @@ export function planReplica(world: World, accepted: AcceptedService, ordinal: nu
   const own = world.slots.find((slot) => slot.ref.ordinal === ordinal && slot.ref.uid === accepted.uid)
   const newest = own?.runs.at(-1)
   const lastEnded = own?.runs.findLast((run) => !isLive(run))
+  const deleted = deletedIncarnation(world, ordinal)
+  // A pod that was deleted is over with its process: what stands at the ordinal then is the next one.
+  const isOver = newest === undefined || (!isLive(newest) && newest.record.incarnation <= deleted)
   const step = stepOf(world, accepted, ordinal, own)
   return {
     actions: step.actions,
@@ -47,9 +51,10 @@ export function planReplica(world: World, accepted: AcceptedService, ordinal: nu
       ordinal,
       ready: false,
       ...step.standing,
-      ...(newest === undefined ? {} : { newest }),
+      incarnation: isOver ? deleted + 1 : newest.record.incarnation,
+      ...(isOver ? {} : { newest }),
       ...(lastEnded === undefined ? {} : { lastEnded }),
-      restartCount: newest?.record.restartCount ?? 0,
+      restartCount: isOver ? 0 : newest.record.restartCount,
     },
     ...(step.wakeAtMs === undefined ? {} : { wakeAtMs: step.wakeAtMs }),
   }
@@ -102,6 +107,7 @@ function rest(world: World, { spec }: AcceptedService, down: 'ControllerShutdown
 function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedRun): Reason | undefined {
   if (run.record.revision !== accepted.revision) return 'SpecChanged'
   if (!isSameTemplate(run.record, accepted)) return 'RestartRequested'
+  if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
   return run.phase === 'Running' ? world.probes.get(run.record.runId)?.failed : undefined
 }
 
@@ -134,8 +140,8 @@ export function end(world: World, run: ObservedRun, reason: Reason): Step {
   const { nowMs } = world
   const { ref, stop, record } = run
   const signal = world.accepted?.spec.stopSignal ?? record.stopSignal
-  const spec = world.accepted?.spec
-  const graceMs = spec === undefined ? record.graceMs : spec.terminationGracePeriodSeconds * 1000
+  const mostMs = deletionOfRun(world, run)?.graceMs
+  const graceMs = mostMs ?? usualGraceMs(world, run)
   if (stop === undefined)
     return {
       actions: [{ type: 'Stop', run: ref, reason, signal, graceMs }],
@@ -143,7 +149,8 @@ export function end(world: World, run: ObservedRun, reason: Reason): Step {
       wakeAtMs: nowMs + Math.min(graceMs, IN_FLIGHT_MS),
     }
   if (run.phase === 'Ending') return clearing(world, run)
-  const leftMs = stop.requestedAtMs + stop.graceMs - nowMs
+  // Whoever deletes a pod that is ending already may give it less time, never more.
+  const leftMs = stop.requestedAtMs + Math.min(stop.graceMs, mostMs ?? Infinity) - nowMs
   if (leftMs > 0)
     return {
       actions: [],
@@ -153,13 +160,17 @@ export function end(world: World, run: ObservedRun, reason: Reason): Step {
   const due = stop.killedAtMs === undefined || nowMs - stop.killedAtMs >= KILL_AGAIN_MS
   const actions: Action[] = due ? [{ type: 'Kill', run: ref }] : []
   const standing: Standing =
-    -leftMs > UNKILLABLE_MS
+    -leftMs > UNKILLABLE_MS && stop.killedAtMs !== undefined
       ? {
           reason: 'Unkillable',
           message: unkillableSentence(-leftMs),
         }
       : { reason: 'Stopping', message: stoppingSentence(stop.signal, 0) }
   return { actions, standing, wakeAtMs: nowMs + KILL_AGAIN_MS }
+}
+
+function usualGraceMs({ accepted }: World, { record }: ObservedRun): number {
+  return accepted === undefined ? record.graceMs : accepted.spec.terminationGracePeriodSeconds * 1000
 }
 
 function startOrWait(world: World, accepted: AcceptedService, ordinal: number, last: ObservedRun | undefined): Step {
@@ -171,7 +182,7 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
     const standing: Standing = { reason: failure.reason, message: failure.message, retryAtMs }
     if (nowMs < retryAtMs) return { actions: [], standing, wakeAtMs: retryAtMs }
   }
-  const decision = decideRestart(last, accepted, accepted.spec, nowMs)
+  const decision = decideRestart(last, accepted, accepted.spec, nowMs, deletedIncarnation(world, ordinal))
   if (decision.type === 'Run') {
     const { incarnation, restartCount, failures } = decision
     const standing: Standing = failure ?? { reason: 'Starting', message: 'The process is being started.' }

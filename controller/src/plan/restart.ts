@@ -16,22 +16,25 @@ export interface Template {
 const ASKED_FOR: ReadonlySet<Reason> = new Set([
   'SpecChanged',
   'RestartRequested',
+  'PodDeleted',
   'ScaledDown',
   'Stopped',
   'ServiceDeleted',
   'ControllerShutdown',
 ])
 
+/** `deleted` = the latest incarnation that somebody deleted, 0 when there is none. */
 export function decideRestart(
   last: ObservedRun | undefined,
   template: Template,
   spec: AcceptedSpec,
   nowMs: number,
+  deleted: number,
 ): RestartDecision {
-  if (last?.end === undefined) return { type: 'Run', incarnation: 1, restartCount: 0, failures: 0 }
+  if (last?.end === undefined) return { type: 'Run', incarnation: deleted + 1, restartCount: 0, failures: 0 }
   const { record, end } = last
-  if (!isSameTemplate(record, template) || ASKED_FOR.has(end.reason))
-    return { type: 'Run', incarnation: record.incarnation + 1, restartCount: 0, failures: 0 }
+  if (record.incarnation <= deleted || !isSameTemplate(record, template) || ASKED_FOR.has(end.reason))
+    return { type: 'Run', incarnation: Math.max(record.incarnation, deleted) + 1, restartCount: 0, failures: 0 }
   if (end.reason === 'Cancelled')
     return {
       type: 'Run',

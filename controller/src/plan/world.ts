@@ -28,6 +28,15 @@ export interface StartFailure {
   readonly count: number
 }
 
+/** Somebody deleted a pod: its incarnation is to end, and the one after it begins. */
+export interface PodDeletion {
+  /** Of the service. */
+  readonly uid: string
+  readonly ordinal: number
+  readonly incarnation: number
+  readonly graceMs: number
+}
+
 export interface World {
   readonly service: ServiceRef
   /** Undefined when the service is no longer declared. */
@@ -37,6 +46,8 @@ export interface World {
   readonly probes: ReadonlyMap<string, ProbeState>
   /** By ordinal. */
   readonly startFailures: ReadonlyMap<number, StartFailure>
+  /** At most one of each replica. */
+  readonly deletions: readonly PodDeletion[]
   /** The controller ends and takes its services with it. */
   readonly shuttingDown: boolean
   /** Boot clock. */
@@ -62,6 +73,8 @@ export type Action =
     }
   | { readonly type: 'Kill'; readonly run: RunRef }
   | { readonly type: 'Forget'; readonly slot: SlotRef }
+  /** It has been carried out, or there is nothing left that it could mean. */
+  | { readonly type: 'ForgetDeletion'; readonly deletion: PodDeletion }
 
 /** How one replica stands, before the actions of the same plan. */
 export interface ReplicaView {
@@ -69,7 +82,9 @@ export interface ReplicaView {
   readonly reason: Reason
   readonly message: string
   readonly ready: boolean
-  /** The newest run of the wanted service in this slot. */
+  /** Of the pod that stands at the ordinal now, from 1. */
+  readonly incarnation: number
+  /** The newest run of the wanted service in this slot; absent when its pod was deleted and the next has none yet. */
   readonly newest?: ObservedRun
   /** The newest run that ended. */
   readonly lastEnded?: ObservedRun

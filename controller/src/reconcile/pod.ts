@@ -14,10 +14,14 @@ import { derivedUid } from '../objects/derived-uid.ts'
 import type { ReplicaView } from '../plan/world.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
 
+type Deletion = Required<Pick<Pod['metadata'], 'deletionTimestamp' | 'deletionGracePeriodSeconds'>>
+
 export interface PodContext {
   readonly service: AgentService
   readonly revision: string
   readonly previous: Pod | undefined
+  /** Somebody deleted this very pod. */
+  readonly deletion: Deletion | undefined
   /** Wall time minus boot time, ms. */
   readonly wallOffsetMs: number
   /** RFC 3339. */
@@ -57,17 +61,18 @@ export function podOf(view: ReplicaView, context: PodContext): Pod {
 }
 
 function metadataOf(
-  { ordinal, newest }: ReplicaView,
-  { service, revision, previous, now }: PodContext,
+  { ordinal, incarnation, newest }: ReplicaView,
+  { service, revision, previous, deletion, now }: PodContext,
 ): Pod['metadata'] {
   const { metadata, apiVersion, kind } = service
-  const uid = podUid(metadata.uid ?? '', ordinal, newest?.record.incarnation ?? 1)
+  const uid = podUid(metadata.uid ?? '', ordinal, incarnation)
   const created = previous?.metadata.uid === uid ? previous.metadata.creationTimestamp : undefined
   return {
     name: podName(metadata.name, ordinal),
     namespace: metadata.namespace ?? 'default',
     uid,
     creationTimestamp: created ?? newest?.record.startedAt ?? now,
+    ...deletion,
     labels: {
       ...metadata.labels,
       [SERVICE_LABEL]: metadata.name,
@@ -108,6 +113,7 @@ function statusOf(view: ReplicaView, live: ObservedRun | undefined, context: Pod
       },
     ],
     orc: {
+      incarnation: view.incarnation,
       ...(live?.pid === undefined ? {} : { pid: live.pid }),
       ...(newest === undefined ? {} : { run: newest.ref.seq }),
       ...(view.retryAtMs === undefined ? {} : { nextRetryTime: toWallTime(view.retryAtMs, wallOffsetMs) }),

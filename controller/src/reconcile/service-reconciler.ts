@@ -16,8 +16,17 @@ import path from 'node:path'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Sampler } from '../metrics/sampler.ts'
+import type { PodDeletions, PodMark } from '../objects/pod-deletions.ts'
 import { plan } from '../plan/plan.ts'
-import { isLive, type AcceptedService, type Action, type Plan, type StartFailure, type World } from '../plan/world.ts'
+import {
+  isLive,
+  type AcceptedService,
+  type Action,
+  type Plan,
+  type PodDeletion,
+  type StartFailure,
+  type World,
+} from '../plan/world.ts'
 import type { ProbeTarget, Prober } from '../probe/prober.ts'
 import {
   runVariables,
@@ -30,7 +39,7 @@ import {
 import type { Reconciler, Result } from './controller.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
-import { podName, podOf, toWallTime } from './pod.ts'
+import { podName, podOf, toWallTime, type PodContext } from './pod.ts'
 import { revisionOf } from './revision.ts'
 
 export interface ServiceReconcilerOptions {
@@ -38,6 +47,7 @@ export interface ServiceReconcilerOptions {
   readonly runtime: Runtime
   readonly prober: Prober
   readonly sampler: Sampler
+  readonly deletions: PodDeletions
   readonly clock: Clock
   /** Where relative working directories of a service start. */
   readonly baseDirOf: (key: Key) => string
@@ -92,6 +102,7 @@ export class ServiceReconciler implements Reconciler {
       slots,
       probes: prober.results(key),
       startFailures: this.#failuresOf(key, accepted),
+      deletions: this.#options.deletions.of(namespace, name).map(factOf),
       shuttingDown: this.#shuttingDown,
       nowMs: clock.nowMs(),
       wallMs: clock.wallMs(),
@@ -172,6 +183,9 @@ export class ServiceReconciler implements Reconciler {
       case 'Forget':
         runtime.forget(action.slot)
         return false
+      case 'ForgetDeletion':
+        await this.#forgetDeletion(key, action.deletion)
+        return false
     }
   }
 
@@ -209,8 +223,16 @@ export class ServiceReconciler implements Reconciler {
     return !result.ok
   }
 
+  async #forgetDeletion(key: Key, { uid, ordinal, incarnation }: PodDeletion): Promise<void> {
+    const { deletions } = this.#options
+    const { namespace, name } = splitKey(key)
+    for (const mark of deletions.of(namespace, name))
+      if (mark.serviceUid === uid && mark.ordinal === ordinal && mark.incarnation === incarnation)
+        await deletions.remove(mark)
+  }
+
   #publish(key: Key, { service, accepted, decided, slots }: Pass): void {
-    const { cache, clock, acceptance } = this.#options
+    const { cache, clock, deletions, acceptance } = this.#options
     const { namespace, name } = splitKey(key)
     // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.
     const current = cache.get<AgentService>(key)
@@ -226,9 +248,18 @@ export class ServiceReconciler implements Reconciler {
     const wallMs = clock.wallMs()
     const now = new Date(wallMs).toISOString()
     const wallOffsetMs = wallMs - clock.nowMs()
+    const marks = deletions.of(namespace, name)
     for (const view of decided.replicas) {
-      const previous = cache.get<Pod>(keyOf('Pod', namespace, podName(name, view.ordinal)))
-      cache.put(podOf(view, { service, revision: accepted.revision, previous, wallOffsetMs, now }))
+      const podKey = keyOf('Pod', namespace, podName(name, view.ordinal))
+      const previous = cache.get<Pod>(podKey)
+      const mark = marks.find(
+        ({ ordinal, incarnation }) => ordinal === view.ordinal && incarnation === view.incarnation,
+      )
+      const deletion = mark?.serviceUid === accepted.uid ? deletionOf(mark) : undefined
+      const pod = podOf(view, { service, revision: accepted.revision, previous, deletion, wallOffsetMs, now })
+      // Another pod of the same name: whoever waits for the end of the one before is told of it.
+      if (previous !== undefined && previous.metadata.uid !== pod.metadata.uid) cache.delete(podKey)
+      cache.put(pod)
     }
     this.#dropPods(key, new Set(decided.replicas.map(({ ordinal }) => ordinal)))
     const conditions = mergeConditions(current.status?.conditions ?? [], [acceptance(key), ...decided.judgements], {
@@ -259,6 +290,14 @@ function acceptedOf(service: AgentService): AcceptedService {
     restartedAt: service.metadata.annotations?.[RESTARTED_AT] ?? '',
     spec,
   }
+}
+
+function factOf({ serviceUid, ordinal, incarnation, gracePeriodSeconds }: PodMark): PodDeletion {
+  return { uid: serviceUid, ordinal, incarnation, graceMs: gracePeriodSeconds * 1000 }
+}
+
+function deletionOf({ deletionTimestamp, gracePeriodSeconds }: PodMark): PodContext['deletion'] {
+  return { deletionTimestamp, deletionGracePeriodSeconds: gracePeriodSeconds }
 }
 
 function statusOf(

@@ -1,4 +1,4 @@
-/** Pods: the replicas as they are. Nobody writes them; they change when services do. */
+/** Pods: the replicas as they are. They change when services do; who deletes one gets another one. */
 import { RESOURCES, type Pod } from '@orc/schemas'
 import { AGE_COLUMN, NAME_COLUMN } from './columns.ts'
 import { LOG } from './pod-log.ts'
@@ -6,8 +6,15 @@ import type { Resource } from './resource.ts'
 
 export const pods: Resource<Pod> = {
   name: RESOURCES.pods,
-  verbs: ['get', 'list', 'watch'],
+  verbs: ['get', 'list', 'watch', 'delete', 'deletecollection'],
   storage: 'Projected',
+  writer: ({ writers }) => writers.pods,
+  fields: [
+    { path: 'spec.nodeName', value: ({ spec }) => spec.nodeName },
+    { path: 'spec.restartPolicy', value: ({ spec }) => spec.restartPolicy },
+    { path: 'status.phase', value: ({ status }) => status.phase },
+    { path: 'status.podIP', value: ({ status }) => status.podIP },
+  ],
   subresources: [LOG],
   columns: [
     NAME_COLUMN,

@@ -14,7 +14,7 @@ export type Storage = 'Manifest' | 'State' | 'Memory' | 'Projected'
 /** The rooms behind the API, as interfaces. */
 export interface Rooms {
   readonly cache: Cache
-  readonly writers: Readonly<Record<'manifests' | 'secrets' | 'namespaces', ObjectWriter>>
+  readonly writers: Readonly<Record<'manifests' | 'secrets' | 'namespaces' | 'pods', ObjectWriter>>
   readonly podLogs: PodLogs
   readonly samples: Samples
 }

@@ -2,7 +2,8 @@ import { RESOURCES } from '@orc/schemas'
 import { describe, expect, test } from 'vitest'
 import { RESOURCE_TABLE } from './table.ts'
 
-const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection']
+const CHANGES = ['create', 'update', 'patch']
+const WRITES = [...CHANGES, 'delete', 'deletecollection']
 
 test('every resource that has a name is served, once', () => {
   const served = RESOURCE_TABLE.map(({ name }) => name)
@@ -14,7 +15,9 @@ describe.each(RESOURCE_TABLE.map((resource) => ({ kind: resource.name.kind, reso
   test('has a writer exactly where it has verbs that write', () => {
     const isWritten = resource.verbs.some((verb) => WRITES.includes(verb))
     expect(resource.writer !== undefined).toBe(isWritten)
-    expect(['Manifest', 'State', 'Memory'].includes(resource.storage)).toBe(isWritten)
+    // What is only shown can at most be ended: another one takes its place.
+    const isChanged = resource.verbs.some((verb) => CHANGES.includes(verb))
+    expect(['Manifest', 'State', 'Memory'].includes(resource.storage)).toBe(isChanged)
   })
 
   test('is watched only where the cache has it', () => {
