@@ -25,7 +25,7 @@ export function happeningsOfReplicas(before: ReadonlyMap<number, string> | undef
       replica: {
         uid: world.accepted?.uid ?? '',
         ordinal: view.ordinal,
-        incarnation: view.incarnation,
+        incarnation: view.newest?.record.incarnation ?? 1,
       },
       ...sayingOf(view, failure, world.accepted?.spec.restartPolicy ?? 'Always'),
     })

@@ -295,7 +295,10 @@ describe('a controller that starts', () => {
     host.runtime.exit(ref, 9)
     host.restart()
     host.unremembered = new Set([record.runId])
-    expect(await host.rest()).toEqual(['web-0/1 Warning Exited: The process exited with code 9.'])
+    expect(await host.rest()).toEqual([
+      'web-0/1 Warning Exited: The process exited with code 9.',
+      'web-0/1 Warning Failed: It is not started again: restartPolicy is Never.',
+    ])
     expect(host.ended).toEqual([record.runId])
     host.restart()
     host.unremembered = new Set()

@@ -1,0 +1,217 @@
+/** What a person can still find out afterwards: events, runs and changes, over every kind of end of the controller. */
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import Database from 'libsql'
+import { RESOURCES, type KubeEvent, type Pod } from '@orc/schemas'
+import { afterEach, describe, expect, test } from 'vitest'
+import { startOrc, type Orc } from './harness.ts'
+
+let orc: Orc | undefined
+afterEach(async () => {
+  await orc?.stop()
+  orc = undefined
+})
+
+function manifest(name: string, spec: string): string {
+  return `apiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata: {name: ${name}}\nspec: ${spec}\n`
+}
+
+const CRASHES = `{command: [sh, -c, 'echo last words; exit 3'], backoff: {initialSeconds: 1, maxSeconds: 1, jitterPercent: 0}}`
+
+async function eventsOf(running: Orc, name?: string): Promise<KubeEvent[]> {
+  const { items } = await running.client.list<KubeEvent>(RESOURCES.events)
+  return items.filter(({ involvedObject }) => name === undefined || involvedObject.name === name)
+}
+
+function find(events: readonly KubeEvent[], reason: string): KubeEvent | undefined {
+  return events.find((event) => event.reason === reason)
+}
+
+function rows(running: Orc, sql: string): Record<string, unknown>[] {
+  const file = path.join(running.stateDir, 'history.db')
+  if (!existsSync(file)) return []
+  const database = new Database(file)
+  try {
+    return database.prepare(sql).all() as Record<string, unknown>[]
+  } catch {
+    return []
+  } finally {
+    database.close()
+  }
+}
+
+/** Everything below the state directory that history wrote, as text. */
+function bytesOfHistory(running: Orc): string {
+  return readdirSync(running.stateDir)
+    .filter((name) => name.startsWith('history.db'))
+    .map((name) => readFileSync(path.join(running.stateDir, name), 'latin1'))
+    .join('')
+}
+
+describe('a crash loop', () => {
+  test('is counted, and the count goes on after kill -9 and a restart', async () => {
+    const running = (orc = await startOrc({ manifests: { 'a.yaml': manifest('crash', CRASHES) } }))
+    const exits = async (): Promise<KubeEvent | undefined> => find(await eventsOf(running, 'crash-0'), 'Exited')
+    const before = await running.waitFor('four ends', async () => {
+      const event = await exits()
+      return event !== undefined && event.count >= 4 ? event : undefined
+    })
+    expect(before).toMatchObject({
+      type: 'Warning',
+      message: 'The process exited with code 3. Its last line: "last words".',
+      involvedObject: { kind: 'Pod', namespace: 'default', name: 'crash-0' },
+    })
+    const [pod] = (await running.client.list<Pod>(RESOURCES.pods)).items
+    expect(before.involvedObject.uid).toBe(pod?.metadata.uid)
+    expect(find(await eventsOf(running, 'crash-0'), 'CrashLoopBackOff')?.type).toBe('Warning')
+    expect(find(await eventsOf(running, 'crash'), 'CrashLoopBackOff')?.involvedObject.kind).toBe('AgentService')
+    await running.waitFor('its row', () => rows(running, 'SELECT * FROM runs').length >= 4 || undefined)
+    const known = rows(running, 'SELECT count FROM events').length
+
+    await running.kill()
+    await running.restart()
+    const after = await running.waitFor('the next end', async () => {
+      const event = await exits()
+      return event !== undefined && event.count > before.count ? event : undefined
+    })
+    expect(after.metadata.name).toBe(before.metadata.name)
+    expect(after.metadata.uid).toBe(before.metadata.uid)
+    expect(after.firstTimestamp).toBe(before.firstTimestamp)
+    expect(rows(running, 'SELECT count FROM events').length).toBe(known)
+    const runs = rows(running, 'SELECT * FROM runs ORDER BY seq')
+    expect(runs.map(({ seq }) => seq)).toEqual(runs.map((_, at) => at + 1))
+    expect(runs[0]).toMatchObject({
+      service: 'crash',
+      ordinal: 0,
+      exit_code: 3,
+      reason: 'Exited',
+      last_lines: 'last words',
+    })
+    expect(running.log()).not.toContain('history')
+  })
+
+  test('has a row for the run that ended while no controller watched', async () => {
+    const running = (orc = await startOrc({
+      manifests: { 'a.yaml': manifest('once', `{command: [sh, -c, 'sleep 1; exit 9'], restartPolicy: Never}`) },
+    }))
+    await running.waitFor('the row of the start', () => rows(running, 'SELECT * FROM events').length || undefined)
+    await running.kill()
+    const runs = path.join(running.stateDir, 'runs/default/once')
+    await running.waitFor(
+      'the end',
+      () => readdirSync(runs, { recursive: true }).some((name) => String(name).endsWith('/exit')) || undefined,
+    )
+    await running.restart()
+    const event = await running.waitFor('the event', async () => find(await eventsOf(running, 'once-0'), 'Exited'))
+    expect(find(await eventsOf(running, 'once-0'), 'Failed')?.message).toContain('restartPolicy is Never')
+    expect(event).toMatchObject({ type: 'Warning', count: 1, message: 'The process exited with code 9.' })
+    await running.waitFor('the row', () => rows(running, 'SELECT * FROM runs').length === 1 || undefined)
+    await running.restart()
+    await running.waitFor(
+      'the services',
+      async () => (await running.client.list(RESOURCES.pods)).items.length || undefined,
+    )
+    expect(await eventsOf(running, 'once-0')).toMatchObject([
+      { reason: 'Started', count: 1 },
+      { reason: 'Exited', count: 1 },
+      { reason: 'Failed', count: 1 },
+    ])
+    expect(rows(running, 'SELECT * FROM runs')).toHaveLength(1)
+  })
+})
+
+test('a stop is told with its cause, and every change through the API is on record', async () => {
+  const running = (orc = await startOrc({ manifests: { 'a.yaml': manifest('web', `{command: [sleep, '1000']}`) } }))
+  await running.waitFor('the start', async () => find(await eventsOf(running, 'web-0'), 'Started'))
+  const patch = { metadata: {}, spec: { command: ['sleep', '2000'] } }
+  await running.client.patch(RESOURCES.agentservices, 'web', 'default', patch)
+  const stop = await running.waitFor('the stop', async () => find(await eventsOf(running, 'web-0'), 'SpecChanged'))
+  expect(stop.message).toMatch(/A new revision replaces the process|The process was ended by SIGTERM/)
+  await expect(running.client.delete(RESOURCES.agentservices, 'nobody', 'default')).rejects.toThrow('not found')
+  await running.client.delete(RESOURCES.agentservices, 'web', 'default')
+  await running.waitFor('the end', async () => find(await eventsOf(running, 'web-0'), 'ServiceDeleted'))
+  const mutations = await running.waitFor('the rows', () => {
+    const found = rows(running, 'SELECT * FROM mutations ORDER BY id')
+    return found.length === 3 ? found : undefined
+  })
+  expect(mutations).toMatchObject([
+    { verb: 'patch', user: 'admin', kind: 'AgentService', name: 'web', code: 200, changed: '["spec.command[1]"]' },
+    { verb: 'delete', name: 'nobody', code: 404, reason: 'NotFound', changed: '[]' },
+    { verb: 'delete', name: 'web', code: 200 },
+  ])
+  expect(mutations[0]).toMatchObject({ from_generation: 1, to_generation: 2 })
+})
+
+describe('a history.db', () => {
+  test('that was destroyed costs history only', async () => {
+    const running = (orc = await startOrc({
+      manifests: {
+        'a.yaml': manifest('web', `{command: [sleep, '1000']}`),
+        'b.yaml': manifest('missing', `{command: [no-such-program]}`),
+      },
+    }))
+    const started = await running.waitFor('the start', async () => find(await eventsOf(running, 'web-0'), 'Started'))
+    const [pod] = (await running.client.list<Pod>(RESOURCES.pods)).items
+    await running.waitFor('its row', () => rows(running, 'SELECT * FROM events').length > 0 || undefined)
+    await running.kill()
+    const file = path.join(running.stateDir, 'history.db')
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true })
+    writeFileSync(file, 'destroyed '.repeat(1000))
+    await running.restart()
+    await running.waitFor('a refused start', async () => find(await eventsOf(running, 'missing-0'), 'StartFailed'))
+    expect((await eventsOf(running)).map(({ metadata }) => metadata.name)).not.toContain(started.metadata.name)
+    const [after] = (await running.client.list<Pod>(RESOURCES.pods)).items
+    expect(after?.status.orc.pid).toBe(pod?.status.orc.pid)
+    expect(running.log()).toMatch(/warn .*history cannot be read .* put aside as .*history\.db\.corrupt-/)
+    const [aside] = readdirSync(running.stateDir).filter((name) => name.startsWith('history.db.corrupt-'))
+    expect(readFileSync(path.join(running.stateDir, aside ?? ''), 'utf8')).toContain('destroyed')
+    await running.waitFor('new rows', () => rows(running, 'SELECT * FROM events').length > 0 || undefined)
+    expect(statSync(file).mode & 0o077).toBe(0)
+  })
+
+  test('rests when everything rests', async () => {
+    const running = (orc = await startOrc({
+      manifests: { 'a.yaml': manifest('web', `{command: [sleep, '1000'], replicas: 3}`) },
+    }))
+    await running.waitFor(
+      'the rows',
+      () => rows(running, "SELECT * FROM events WHERE reason = 'Started'").length === 3 || undefined,
+    )
+    const look = (): string =>
+      readdirSync(running.stateDir)
+        .filter((name) => /^history\.db(-wal)?$/.test(name))
+        .map((name) => `${name} ${statSync(path.join(running.stateDir, name)).mtimeMs}`)
+        .join()
+    // The rows that follow within the same moment have been written too.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const [before, version] = [look(), (await running.client.list(RESOURCES.events)).metadata.resourceVersion]
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    expect(look()).toBe(before)
+    expect((await running.client.list(RESOURCES.events)).metadata.resourceVersion).toBe(version)
+  })
+})
+
+test('no value of a secret is in history, in events or in a list', async () => {
+  const CANARY = 'canary-9d41c7'
+  const encoded = Buffer.from(CANARY).toString('base64')
+  const env = '[{name: KEY, valueFrom: {secretKeyRef: {name: keys, key: token}}}]'
+  const running = (orc = await startOrc({
+    manifests: { 'a.yaml': manifest('web', `{command: [sh, -c, 'sleep 1; exit 4'], env: ${env}}`) },
+  }))
+  await running.waitFor('the refusal', async () => find(await eventsOf(running, 'web-0'), 'ReferenceNotFound'))
+  const changeSecret = (patch: unknown) => running.client.patch(RESOURCES.secrets, 'keys', 'default', patch)
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys', namespace: 'default' } }
+  await running.client.create(RESOURCES.secrets, { ...secret, data: { token: encoded } })
+  await changeSecret({ data: { token: Buffer.from(`${CANARY}2`).toString('base64') } })
+  await changeSecret({ data: { token: CANARY } }).catch(() => undefined)
+  await changeSecret({ data: { other: [CANARY] } }).catch(() => undefined)
+  await running.waitFor('an end', async () => find(await eventsOf(running, 'web-0'), 'Exited'))
+  await running.client.delete(RESOURCES.secrets, 'keys', 'default')
+  await running.waitFor('the rows', () => rows(running, 'SELECT * FROM mutations').length === 5 || undefined)
+  const lists = await Promise.all(
+    Object.values(RESOURCES).map(async (resource) => JSON.stringify((await running.client.list(resource)).items)),
+  )
+  const everything = [bytesOfHistory(running), ...lists, running.log()].join('\n')
+  expect(everything).toContain('data.token')
+  for (const value of [CANARY, encoded.slice(0, 14)]) expect(everything).not.toContain(value)
+})
