@@ -15,6 +15,7 @@ import { EditCommand } from './commands/edit.ts'
 import { ExplainCommand } from './commands/explain.ts'
 import { GetCommand } from './commands/get.ts'
 import { InitCommand } from './commands/init.ts'
+import { KubeconfigCommand } from './commands/kubeconfig.ts'
 import { LabelCommand } from './commands/label.ts'
 import { ListCommand } from './commands/list.ts'
 import { LogsCommand } from './commands/logs.ts'
@@ -45,6 +46,7 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   explain: ExplainCommand,
   get: GetCommand,
   init: InitCommand,
+  kubeconfig: KubeconfigCommand,
   label: LabelCommand,
   list: ListCommand,
   logs: LogsCommand,

@@ -46,6 +46,7 @@ const GROUPS = {
     ['up', 'Start the controller'],
     ['status', 'Show whether the controller runs'],
     ['down', 'End the controller and all services'],
+    ['kubeconfig', 'Print how other programs reach the controller'],
     ['dashboard', 'Print an address that opens the dashboard, signed in'],
   ],
 } as const satisfies Record<CommandEntry['group'], Group>

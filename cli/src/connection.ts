@@ -78,15 +78,21 @@ interface Kubeconfig {
 }
 
 export async function readKubeconfig(file: string): Promise<{ server: string; token: string }> {
-  const config = await parseKubeconfig(file, await readText(file))
-  const chosen = config.contexts?.find(({ name }) => name === config['current-context'])?.context
-  const cluster = pick(config.clusters, chosen?.cluster)?.cluster
-  const user = pick(config.users, chosen?.user)?.user
-  if (cluster?.server === undefined || user?.token === undefined)
-    throw new Failure(`${file} names no server with a token; remove it, and ${HOW_TO_START} to have it written again`)
+  const { cluster, user } = await readContext(file)
   if (!cluster.server.startsWith('http://'))
     throw new Failure(`${file} names ${cluster.server}, but orc is reached over plain HTTP on this host (http://…)`)
   return { server: cluster.server, token: user.token }
+}
+
+/** What the current context of a kubeconfig names, with all its fields. */
+export async function readContext(file: string) {
+  const config = await parseKubeconfig(file, await readText(file))
+  const chosen = config.contexts?.find(({ name }) => name === config['current-context'])?.context
+  const { server, ...cluster } = pick(config.clusters, chosen?.cluster)?.cluster ?? {}
+  const { token, ...user } = pick(config.users, chosen?.user)?.user ?? {}
+  if (server === undefined || token === undefined)
+    throw new Failure(`${file} names no server with a token; remove it, and ${HOW_TO_START} to have it written again`)
+  return { cluster: { ...cluster, server }, user: { ...user, token } }
 }
 
 function pick<T extends { readonly name: string }>(items: readonly T[] | undefined, name: string | undefined) {
