@@ -102,13 +102,25 @@ const insideTheController = [
     comment:
       'The API changes stored objects. Whoever wants a process to move writes a file; what it shows comes by ports/.',
     from: ['api/', 'resources/'],
-    to: ['runtime/', 'reconcile/', 'queue/', 'plan/'],
+    to: ['runtime/', 'reconcile/', 'queue/', 'plan/', 'events/'],
   }),
   wall({
     name: 'ports-are-interfaces',
     comment: 'Through a port that imports a room, the API would see that room after all.',
     from: ['ports/'],
     to: ['(?!ports/)'],
+  }),
+  wall({
+    name: 'history-knows-no-room',
+    comment: 'History is told what happened and keeps it: its thread loads SQLite and little else.',
+    from: ['history/'],
+    to: [String.raw`(?!history/|ports/|clock\.ts$|log\.ts$)`],
+  }),
+  wall({
+    name: 'history-comes-by-ports',
+    comment: 'Rows may be lost, so nobody may ask history what to do: rooms hand rows over, by ports/history.ts.',
+    from: [String.raw`(?!history/|memory\.ts$)`],
+    to: ['history/'],
   }),
   wall({
     name: 'reconcile-sees-the-runtime-interface',
