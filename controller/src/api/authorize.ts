@@ -16,7 +16,7 @@ export type Attributes =
     }
   | { readonly type: 'Path'; readonly path: string; readonly method: string }
   /** An address that exists, with a method that it does not take. */
-  | { readonly type: 'NoMethod'; readonly path: string; readonly allowed: readonly string[] }
+  | { readonly type: 'NoMethod'; readonly path: string; readonly allowed: readonly string[]; readonly why?: string }
 
 /** `User` = with any credential; `Token` = with the admin's own, so that a session cannot prolong itself. */
 type Access = 'Public' | 'User' | 'Token'
@@ -35,7 +35,7 @@ export const PATHS: Readonly<Record<string, { readonly method: 'GET' | 'POST'; r
 export function authorize(user: User | undefined, attributes: Attributes): Failure | undefined {
   if (attributes.type === 'Path' && accessTo(attributes) === 'Public') return undefined
   if (user === undefined) return unauthorized()
-  if (attributes.type === 'NoMethod') return methodNotAllowed(attributes.allowed)
+  if (attributes.type === 'NoMethod') return methodNotAllowed(attributes.allowed, attributes.why)
   if (attributes.type === 'Path') return authorizePath(user, attributes)
   const resource = RESOURCE_TABLE.find(
     ({ name }) => name.plural === attributes.resource && name.group === attributes.group,

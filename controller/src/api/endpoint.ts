@@ -43,7 +43,14 @@ export class Endpoint {
     const { request, query, path } = arrival
     const action = actionFor(route, request.method ?? '', query)
     if (action === undefined) {
-      await this.serve({ type: 'NoMethod', path, allowed: methodsOf(route) }, arrival, () => {
+      const { refusal: why } = route
+      const attributes = {
+        type: 'NoMethod',
+        path,
+        allowed: methodsOf(route),
+        ...(why !== undefined && { why }),
+      } as const
+      await this.serve(attributes, arrival, () => {
         throw new Error('a method without action was let through')
       })
       return

@@ -46,10 +46,9 @@ export function unknownPath(): Failure {
   return new Failure(404, 'NotFound', 'the server could not find the requested resource')
 }
 
-export function methodNotAllowed(allowed: readonly string[]): Failure {
-  return new Failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {
-    headers: { Allow: allowed.join(', ') },
-  })
+export function methodNotAllowed(allowed: readonly string[], why?: string): Failure {
+  const message = why ?? 'the server does not allow this method on the requested resource'
+  return new Failure(405, 'MethodNotAllowed', message, { headers: { Allow: allowed.join(', ') } })
 }
 
 export function notAcceptable(): Failure {

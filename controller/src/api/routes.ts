@@ -13,6 +13,8 @@ export interface Route {
   readonly path: string
   readonly resource: Resource
   readonly subresource?: string
+  /** Why the methods that are not taken are not. */
+  readonly refusal?: string
   readonly actions: readonly Action[]
 }
 
@@ -52,6 +54,7 @@ export function routesOf(resource: Resource): Route[] {
       path: `${object}/${subresource.name}`,
       resource,
       subresource: subresource.name,
+      ...(subresource.type === 'Whole' && { refusal: subresource.refusal }),
       actions: subresource.verbs.map((verb) => ({
         method: METHODS[verb],
         verb,

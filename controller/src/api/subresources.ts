@@ -5,10 +5,12 @@ import { sourceOf } from '../resources/source.ts'
 import { json } from './answer.ts'
 import type { Answer, ApiContext, Call, Operation } from './call.ts'
 import { Failure, notFound } from './errors.ts'
+import { getObject } from './read.ts'
 import { httpSink, type Sink } from './sink.ts'
 import { patchObject, updateObject } from './write.ts'
 
 export function subresourceOperation(subresource: Subresource, verb: 'get' | 'update' | 'patch'): Operation {
+  if (subresource.type === 'Whole') return getObject
   if (subresource.type === 'Stream') return (context, resource, call) => stream(context, resource, call, subresource)
   if (verb === 'get') return (context, resource, call) => getView(context, resource, call, subresource)
   const write = verb === 'update' ? updateObject : patchObject

@@ -390,6 +390,33 @@ describe('the scale of a service', () => {
   })
 })
 
+describe('the status of a service', () => {
+  test('is read at its own address, as an object and as a table', async () => {
+    await create()
+    const { status, json } = await server.send('GET', `${COLLECTION}/a/status`)
+    expect([status, json]).toEqual([200, (await server.send('GET', `${COLLECTION}/a`)).json])
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    const table = await server.send('GET', `${COLLECTION}/a/status`, {
+      headers: { authorization: `Bearer ${TOKEN}`, accept },
+    })
+    expect(table.json).toMatchObject({ kind: 'Table', rows: [{ object: { metadata: { name: 'a' } } }] })
+    expect((await server.send('GET', `${COLLECTION}/b/status`)).status).toBe(404)
+  })
+
+  test.each(['PUT', 'PATCH', 'POST', 'DELETE'])('%s is refused, with the reason', async (method) => {
+    await create()
+    const before = stored()
+    const reply = await server.send(method, `${COLLECTION}/a/status`, { body: { status: { replicas: 7 } } })
+    expect(reply.json).toMatchObject({
+      code: 405,
+      reason: 'MethodNotAllowed',
+      message: 'orc alone writes status: it says what was observed. Change the spec instead',
+    })
+    expect(reply.headers['allow']).toBe('GET')
+    expect(stored()).toBe(before)
+  })
+})
+
 describe('media types', () => {
   const headers = (type: string): { headers: Record<string, string> } => ({
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': type },

@@ -3,13 +3,14 @@ import { findCondition, RESOURCES, type AgentService } from '@orc/schemas'
 import { AGE_COLUMN, NAME_COLUMN } from './columns.ts'
 import type { Resource } from './resource.ts'
 import { SCALE, selectorOf } from './scale.ts'
+import { STATUS } from './status.ts'
 
 export const agentservices: Resource<AgentService> = {
   name: RESOURCES.agentservices,
   verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
   storage: 'Manifest',
   writer: ({ writers }) => writers.manifests,
-  subresources: [SCALE],
+  subresources: [STATUS, SCALE],
   columns: [
     NAME_COLUMN,
     {

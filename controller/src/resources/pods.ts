@@ -3,6 +3,7 @@ import { RESOURCES, type Pod } from '@orc/schemas'
 import { AGE_COLUMN, NAME_COLUMN } from './columns.ts'
 import { LOG } from './pod-log.ts'
 import type { Resource } from './resource.ts'
+import { STATUS } from './status.ts'
 
 export const pods: Resource<Pod> = {
   name: RESOURCES.pods,
@@ -15,7 +16,7 @@ export const pods: Resource<Pod> = {
     { path: 'status.phase', value: ({ status }) => status.phase },
     { path: 'status.podIP', value: ({ status }) => status.podIP },
   ],
-  subresources: [LOG],
+  subresources: [STATUS, LOG],
   columns: [
     NAME_COLUMN,
     {

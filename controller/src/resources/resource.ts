@@ -60,7 +60,17 @@ export interface Field<T extends KubeObject = KubeObject> {
   value(object: T): string
 }
 
-export type Subresource<T extends KubeObject = KubeObject> = ViewSubresource<T> | StreamSubresource<T>
+export type Subresource<T extends KubeObject = KubeObject> =
+  WholeSubresource | ViewSubresource<T> | StreamSubresource<T>
+
+/** The object as it is, by another address. */
+export interface WholeSubresource {
+  readonly type: 'Whole'
+  readonly name: string
+  readonly verbs: readonly Extract<Verb, 'get'>[]
+  /** Told to whoever wants to write it. */
+  readonly refusal: string
+}
 
 /** Another form of the same object, for example its scale. */
 export interface ViewSubresource<T extends KubeObject = KubeObject> {

@@ -8,6 +8,7 @@ export const secrets: Resource<Secret> = {
   verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
   storage: 'State',
   writer: ({ writers }) => writers.secrets,
+  fields: [{ path: 'type', value: ({ type }) => type ?? 'Opaque' }],
   columns: [
     NAME_COLUMN,
     { name: 'Type', type: 'string', description: 'What the secret is for.', cell: ({ type }) => type ?? 'Opaque' },
