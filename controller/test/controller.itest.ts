@@ -1,76 +1,11 @@
+/** A real controller with real services: files in, processes out, and what the API says meanwhile. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import {
-  findCondition,
-  RESTARTED_AT,
-  RESOURCES,
-  type AgentService,
-  type ConfigMap,
-  type Manifest,
-  type Pod,
-  type Secret,
-} from '@orc/schemas'
-import { ApiError } from '@orc/sdk/client'
-import { afterEach, describe, expect, test } from 'vitest'
-import { startOrc, type Orc, type OrcOptions } from './harness.ts'
-
-let orc: Orc | undefined
-
-afterEach(async () => {
-  await orc?.stop()
-  orc = undefined
-})
-
-async function start(options: OrcOptions): Promise<Orc> {
-  orc = await startOrc(options)
-  return orc
-}
-
-const manifest = (name: string, command: readonly string[], more = ''): string =>
-  `apiVersion: orc.dev/v1alpha1\nkind: AgentService\nmetadata: {name: ${name}}\nspec:\n  command: ${JSON.stringify(command)}\n${more}`
-const sleeper = (name: string, more = ''): string => manifest(name, ['sleep', '300'], more)
-
-const get = (name: string): Promise<AgentService> =>
-  current().client.get<AgentService>(RESOURCES.agentservices, name, 'default')
-const pods = async (service: string): Promise<readonly Pod[]> =>
-  (
-    await current().client.list<Pod>(RESOURCES.pods, {
-      namespace: 'default',
-      labelSelector: `orc.dev/service=${service}`,
-    })
-  ).items
-
-function current(): Orc {
-  if (orc === undefined) throw new Error('no controller is running')
-  return orc
-}
-
-function condition(name: string, type: 'Ready' | 'Accepted' | 'Stalled', reason: string): Promise<AgentService> {
-  return current().waitFor(`${name} to be ${type}/${reason}`, async () => {
-    const service = await get(name).catch(absent)
-    return findCondition(service?.status?.conditions, type)?.reason === reason ? service : undefined
-  })
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof ApiError && error.code === 404) return undefined
-  throw error
-}
-
-async function pidOf(name: string, ordinal = 0): Promise<number> {
-  return current().waitFor(`a pid of ${name}`, async () => {
-    const pod = (await pods(name)).find(({ metadata }) => metadata.name === `${name}-${String(ordinal)}`)
-    return pod?.status.orc.pid
-  })
-}
-
-const gone = (pid: number): Promise<true> =>
-  current().waitFor(`process ${String(pid)} to be gone`, () => !existsSync(`/proc/${String(pid)}`) || undefined)
-
-const patch = (name: string, body: unknown): Promise<unknown> =>
-  current().client.patch(RESOURCES.agentservices, name, 'default', body)
+import { findCondition, RESTARTED_AT, RESOURCES, type ConfigMap, type Manifest, type Secret } from '@orc/schemas'
+import { describe, expect, test } from 'vitest'
+import { absent, condition, current, get, gone, manifest, patch, pidOf, pods, sleeper, start } from './one-orc.ts'
 
 describe('a manifest', () => {
   test('becomes a process that comes back when it is killed, and ends with its file', async () => {
@@ -335,47 +270,6 @@ describe('a service that cannot be well', () => {
     expect(() =>
       execFileSync('grep', ['-r', 'canary-5117', record, path.join(current().stateDir, 'objects')]),
     ).toThrow()
-  })
-})
-
-describe('readiness', () => {
-  const server = `import http from 'node:http'
-import fs from 'node:fs'
-http.createServer((q, r) => { r.writeHead(fs.existsSync('sick') ? 500 : 200).end() }).listen(process.env.PORT, '127.0.0.1')
-`
-  test('follows the probe, and a failing readiness probe kills nothing', async () => {
-    const more =
-      '  ports: [{name: http, port: 0}]\n  readinessProbe: {httpGet: {path: /health, port: http}, periodSeconds: 1, failureThreshold: 1}\n'
-    const { dir } = await start({
-      manifests: { 'a.yaml': manifest('a', ['node', 'server.mjs'], more) },
-      files: { 'server.mjs': server },
-    })
-    await condition('a', 'Ready', 'Ready')
-    const pid = await pidOf('a')
-    await writeFile(path.join(dir, 'sick'), '')
-    const sick = await condition('a', 'Ready', 'ProbeFailed')
-    expect(findCondition(sick.status?.conditions, 'Ready')?.message).toContain('answered 500')
-    await unlink(path.join(dir, 'sick'))
-    await condition('a', 'Ready', 'Ready')
-    expect(await pidOf('a')).toBe(pid)
-  })
-
-  test('a failing liveness probe replaces the process', async () => {
-    const more =
-      '  ports: [{name: http, port: 0}]\n  livenessProbe: {httpGet: {port: http}, periodSeconds: 1, failureThreshold: 1}\n'
-    const { dir, waitFor } = await start({
-      manifests: { 'a.yaml': manifest('a', ['node', 'server.mjs'], more) },
-      files: { 'server.mjs': server },
-    })
-    const pid = await pidOf('a')
-    await condition('a', 'Ready', 'Ready')
-    await writeFile(path.join(dir, 'sick'), '')
-    await gone(pid)
-    await unlink(path.join(dir, 'sick'))
-    const pod = await waitFor('the next process', async () =>
-      (await pods('a')).find(({ status }) => status.orc.pid !== undefined && status.orc.pid !== pid),
-    )
-    expect(pod.status.containerStatuses[0].lastState.terminated?.reason).toBe('LivenessProbeFailed')
   })
 })
 
