@@ -25,7 +25,7 @@ export function happeningsOfReplicas(before: ReadonlyMap<number, string> | undef
       replica: {
         uid: world.accepted?.uid ?? '',
         ordinal: view.ordinal,
-        incarnation: view.newest?.record.incarnation ?? 1,
+        incarnation: view.incarnation,
       },
       ...sayingOf(view, failure, world.accepted?.spec.restartPolicy ?? 'Always'),
     })
