@@ -6,6 +6,7 @@
  *   pid        "PID START SHIM_PID SHIM_START\n", written by the process itself, O_EXCL
  *   claim      O_EXCL: empty = the process passed the gate and ran; with content = the run was cancelled and never runs
  *   log        stdout and stderr, O_APPEND
+ *   log.idx    when what of it was written; see logs/log-index.ts
  *   stop       that the run was asked to end, and why
  *   exit       "CODE UPTIME\n", written by the shim; seconds since boot
  *   final      the terminal record; after it nothing of the run is left
