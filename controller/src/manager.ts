@@ -201,6 +201,7 @@ export class Manager {
     // Side by side: what changes between the two is found by the first full pass, a second later.
     const slots = this.#runtime.services().flatMap((service) => this.#runtime.observe(service))
     await Promise.all([watching, this.#store.start(), this.#memory.recall(slots)])
+    this.#memory.follow()
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
   }
 

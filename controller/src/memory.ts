@@ -1,6 +1,7 @@
 /** The part of manager.ts that joins what remembers: history, the recorder of events and the narrator of services. */
 import type { Cache } from './cache/cache.ts'
 import type { Clock } from './clock.ts'
+import { tellOfManifests } from './events/manifest-events.ts'
 import { MOST_PER_NAMESPACE, Recorder, SHOWN_MS } from './events/recorder.ts'
 import { History } from './history/history.ts'
 import type { Log } from './log.ts'
@@ -20,9 +21,12 @@ export class Memory {
   readonly history: History
   readonly narrator: Narrator
   readonly #recorder: Recorder
+  readonly #cache: Cache
   readonly #clock: Clock
+  #unfollow: () => void = () => undefined
 
   constructor({ file, cache, clock, log }: MemoryOptions) {
+    this.#cache = cache
     this.#clock = clock
     this.history = new History({ file, clock, log })
     this.#recorder = new Recorder({ cache, clock, log: this.history })
@@ -45,7 +49,15 @@ export class Memory {
     this.narrator.begin(unremembered)
   }
 
+  /** Tells of files from now on. What was told before must have been recalled. */
+  follow(): void {
+    this.#unfollow = tellOfManifests(this.#cache, (occurrence) => {
+      this.#recorder.record(occurrence)
+    })
+  }
+
   async close(): Promise<void> {
+    this.#unfollow()
     this.#recorder.close()
     await this.history.close()
   }

@@ -142,6 +142,25 @@ test('a stop is told with its cause, and every change through the API is on reco
   expect(mutations[0]).toMatchObject({ from_generation: 1, to_generation: 2 })
 })
 
+test('a file that is wrong is told, though it declares nothing', async () => {
+  const running = (orc = await startOrc({ manifests: { 'wrong.yaml': 'kind: [' } }))
+  const wrong = await running.waitFor('the event', async () => find(await eventsOf(running), 'InvalidManifest'))
+  expect(wrong).toMatchObject({
+    type: 'Warning',
+    metadata: { namespace: 'default' },
+    involvedObject: { kind: 'Manifest' },
+  })
+  expect(wrong.message).toMatch(/^wrong\.yaml:1:/)
+  await running.waitFor('its row', () => rows(running, 'SELECT * FROM events').length || undefined)
+  await running.restart()
+  await running.waitFor(
+    'a count',
+    async () => find(await eventsOf(running), 'InvalidManifest')?.count === 2 || undefined,
+  )
+  writeFileSync(path.join(running.manifestsDir, 'wrong.yaml'), manifest('web', `{command: [sleep, '1000']}`))
+  await running.waitFor('the good news', async () => find(await eventsOf(running), 'Accepted'))
+})
+
 describe('a history.db', () => {
   test('that was destroyed costs history only', async () => {
     const running = (orc = await startOrc({

@@ -95,9 +95,10 @@ export interface KubeEvent {
 export interface InvolvedObject {
   readonly apiVersion: string
   readonly kind: string
+  /** '' for what is in none; its events are in the default namespace. */
   readonly namespace: string
   readonly name: string
-  /** Of this very object: a later one of the same name has another. */
+  /** Of this very object: a later one of the same name has another. '' for what has none. */
   readonly uid: string
 }
 

@@ -4,7 +4,15 @@
  *
  * The latest hour is in the cache, where it is listed and watched; history has more.
  */
-import { keyOf, keyOfObject, type InvolvedObject, type KubeEvent, type Key, type Reason } from '@orc/schemas'
+import {
+  DEFAULT_NAMESPACE,
+  keyOf,
+  keyOfObject,
+  type InvolvedObject,
+  type KubeEvent,
+  type Key,
+  type Reason,
+} from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import { derivedUid } from '../objects/derived-uid.ts'
@@ -83,7 +91,7 @@ export class Recorder {
     const identity = isCombined ? group : identityOf(group, said)
     const known = this.#known.get(identity)
     const before = known === undefined ? undefined : this.#options.cache.get<KubeEvent>(known.key)
-    if (!this.#spam.admits(occurrence.object.uid)) {
+    if (!this.#spam.admits(subjectOf(occurrence.object))) {
       if (known === undefined) this.#dropped += 1
       else known.unshown += 1
       return
@@ -107,7 +115,7 @@ export class Recorder {
     // As client-go names events: the object, and the time in ns.
     const stamp = (BigInt(atMs) * 1_000_000n + BigInt(this.#sequence % 1_000_000)).toString(16)
     const name = `${object.name.slice(0, 230)}.${stamp}`
-    const { namespace } = object
+    const namespace = object.namespace === '' ? DEFAULT_NAMESPACE : object.namespace
     return {
       apiVersion: 'v1',
       kind: 'Event',
@@ -198,11 +206,15 @@ function again(
   return { ...event, message, lastTimestamp, count: event.count + times }
 }
 
+/** Whom an event is about. What has no uid is known by its name. */
+function subjectOf({ uid, kind, namespace, name }: InvolvedObject): string {
+  return uid === '' ? keyOf(kind, namespace, name) : uid
+}
+
 function groupOf(
-  event: Pick<Occurrence, 'type' | 'reason'> & ({ readonly object: InvolvedObject } | KubeEvent),
+  said: Pick<Occurrence, 'type' | 'reason'> & ({ readonly object: InvolvedObject } | KubeEvent),
 ): string {
-  const { uid, name } = 'object' in event ? event.object : event.involvedObject
-  return [uid === '' ? name : uid, event.type, event.reason].join('\n')
+  return [subjectOf('object' in said ? said.object : said.involvedObject), said.type, said.reason].join('\n')
 }
 
 function identityOf(group: string, message: string): string {
