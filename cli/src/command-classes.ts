@@ -5,6 +5,8 @@
 import type { CommandClass } from 'clipanion'
 import { AnnotateCommand } from './commands/annotate.ts'
 import { ApplyCommand } from './commands/apply.ts'
+import { CompleteCommand } from './commands/complete.ts'
+import { CompletionCommand } from './commands/completion.ts'
 import { ConfirmCommand } from './commands/confirm.ts'
 import { DashboardCommand } from './commands/dashboard.ts'
 import { DeleteCommand } from './commands/delete.ts'
@@ -36,6 +38,8 @@ import type { OrcContext } from './orc-context.ts'
 export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcContext> | CommandClass>> = {
   annotate: AnnotateCommand,
   apply: ApplyCommand,
+  __complete: CompleteCommand,
+  completion: CompletionCommand,
   confirm: ConfirmCommand,
   dashboard: DashboardCommand,
   delete: DeleteCommand,

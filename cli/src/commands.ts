@@ -47,11 +47,15 @@ const GROUPS = {
     ['status', 'Show whether the controller runs'],
     ['down', 'End the controller and all services'],
     ['kubeconfig', 'Print how other programs reach the controller'],
+    ['completion', 'Print what lets a shell complete orc commands'],
     ['dashboard', 'Print an address that opens the dashboard, signed in'],
   ],
 } as const satisfies Record<CommandEntry['group'], Group>
 
-export type CommandName = (typeof GROUPS)[keyof typeof GROUPS][number][0]
+/** Not for people: completion scripts ask it. */
+const COMPLETE = '__complete'
+
+export type CommandName = (typeof GROUPS)[keyof typeof GROUPS][number][0] | typeof COMPLETE
 
 export const COMMANDS: readonly CommandEntry[] = Object.entries(GROUPS).flatMap(([group, commands]) =>
   commands.map(([name, summary, more]: readonly [CommandName, string, { aliases: readonly string[] }?]) => ({
@@ -63,6 +67,8 @@ export const COMMANDS: readonly CommandEntry[] = Object.entries(GROUPS).flatMap(
   })),
 )
 
+const HIDDEN: CommandEntry = { name: COMPLETE, aliases: [], group: 'Objects', summary: '', usageExitCode: 1 }
+
 export function findCommand(word: string): CommandEntry | undefined {
-  return COMMANDS.find(({ name, aliases }) => name === word || aliases.includes(word))
+  return [...COMMANDS, HIDDEN].find(({ name, aliases }) => name === word || aliases.includes(word))
 }

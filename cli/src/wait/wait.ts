@@ -1,20 +1,7 @@
 /** Waits until each of some objects has reached a goal, says so of each, and names those that did not in time. */
-import type { OrcClient } from '@orc/sdk/client'
 import { Failure } from '../failure.ts'
-import type { Scope } from '../get/fetch.ts'
 import { INTERRUPTED, type OrcContext } from '../orc-context.ts'
-import type { Selection } from '../selection.ts'
-import type { Goal } from './goal.ts'
-import { Waiting } from './waiting.ts'
-
-export interface WaitRequest {
-  readonly client: OrcClient
-  readonly selections: readonly Selection[]
-  readonly scope: Scope
-  readonly goal: Goal
-  /** Of all objects together. 0 = look once. */
-  readonly timeoutMs: number
-}
+import { Waiting, type WaitRequest } from './waiting.ts'
 
 /** Which objects are meant is settled at the beginning. A connection that breaks is made again until the time is over. */
 export async function waitFor(request: WaitRequest, context: OrcContext): Promise<number> {

@@ -1,11 +1,20 @@
 /** The objects of one kind that are waited for, and which of them are still not as they should be. */
 import { keyOfObject, type Key, type KubeObject, type ResourceName } from '@orc/schemas'
-import { ApiError, reflect, type Collection } from '@orc/sdk/client'
+import { ApiError, reflect, type Collection, type OrcClient } from '@orc/sdk/client'
 import { explain } from '../failure.ts'
+import type { Scope } from '../get/fetch.ts'
 import type { OrcContext } from '../orc-context.ts'
 import { referenceOf, type Selection } from '../selection.ts'
-import { isReached } from './goal.ts'
-import type { WaitRequest } from './wait.ts'
+import { isReached, type Goal } from './goal.ts'
+
+export interface WaitRequest {
+  readonly client: OrcClient
+  readonly selections: readonly Selection[]
+  readonly scope: Scope
+  readonly goal: Goal
+  /** Of all objects together. 0 = look once. */
+  readonly timeoutMs: number
+}
 
 interface Awaited {
   readonly name: string
