@@ -29,6 +29,7 @@ export class Memory {
     this.#cache = cache
     this.#clock = clock
     this.history = new History({ file, clock, log })
+    this.history.open()
     this.#recorder = new Recorder({ cache, clock, log: this.history })
     this.narrator = new Narrator({
       record: (occurrence) => {

@@ -17,8 +17,8 @@ const MOST_WAITING = 10_000
 const MOST_AT_ONCE = 1000
 /** After a thread has died: whatever it was may be over by then. */
 const REST_MS = 10_000
-/** Nobody waits longer for a thread that does not answer. */
-const PATIENCE_MS = 5000
+/** Nobody waits longer for a thread that does not answer; a start of orc waits for the first answers. */
+const PATIENCE_MS = 3000
 
 export interface HistoryOptions {
   readonly file: string
@@ -51,6 +51,11 @@ export class History implements EventLog, RunLog, MutationLog {
 
   constructor(options: HistoryOptions) {
     this.#options = options
+  }
+
+  /** Begins to load what the first row or question would have to wait for. */
+  open(): void {
+    this.#running()
   }
 
   /** Rows that were not remembered, since the start. */
@@ -86,7 +91,7 @@ export class History implements EventLog, RunLog, MutationLog {
     return runIds.length === 0 ? Promise.resolve([]) : this.#ask('UnknownRuns', { runIds }, runIds)
   }
 
-  /** Resolves when what was recorded is in the file, or cannot be within 5 s. */
+  /** Resolves when what was recorded is in the file, or cannot be within 3 s. */
   async close(): Promise<void> {
     if (this.#thread === undefined && this.#rows.length === 0) return
     await this.#within(new Promise<void>((resolve) => (this.#closing = resolve)), () => {
