@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { customResourceDefinition } from './generate/crd.mjs'
 import { fieldReference } from './generate/docs.mjs'
+import { reasonReference } from './generate/reasons.mjs'
 import { inline } from './generate/inline.mjs'
 import { typesOf } from './generate/types.mjs'
 import { validatorsOf } from './generate/validators.mjs'
@@ -38,3 +39,4 @@ write(
 write('src/generated/index.ts', `${header}export * from './types.ts'\nexport { schemas } from './schemas.ts'\n`)
 write('crd/agentservices.orc.dev.yaml', customResourceDefinition(inlined.get('AgentService')))
 write('../docs/reference/agentservice.md', fieldReference(inlined.get('AgentService')))
+write('../docs/reference/reasons.md', reasonReference(readFileSync(path.join(here, 'src/reasons.ts'), 'utf8')))

@@ -1,6 +1,7 @@
 // Maps each command of this repository to what it does. A command returns the exit status, or nothing for success.
 import { existsSync, readdirSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { writeCliReference } from './cli-reference.mjs'
 import { inRoot } from './paths.mjs'
 import { nodeVisibly } from './programs.mjs'
 import { SetupError, beQuiet, reportFailure, say } from './progress.mjs'
@@ -30,6 +31,7 @@ const commands = {
   },
   async generate() {
     await setUp(['schemas'], { force: true })
+    writeCliReference()
   },
   build: setUpAndSay,
   setup: setUpAndSay,

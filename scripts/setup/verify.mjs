@@ -1,5 +1,6 @@
 // Checks everything that must hold before a commit, cheapest first, and stops at the first thing that does not.
 import { existsSync } from 'node:fs'
+import { writeCliReference } from './cli-reference.mjs'
 import { inRoot, root, tools } from './paths.mjs'
 import { nodeQuietly, runQuietly } from './programs.mjs'
 import { SetupError, seconds } from './progress.mjs'
@@ -15,7 +16,7 @@ const steps = [
   {
     name: 'generated files',
     run: compareGenerated,
-    advice: 'stage or commit the files above: what is made from the schemas is part of the commit.',
+    advice: 'stage or commit the files above: what is generated is part of the commit.',
   },
   {
     name: 'format',
@@ -54,6 +55,7 @@ async function step({ name, run, advice = 'correct what is said above.' }) {
 
 async function compareGenerated() {
   await setUp(['schemas'], { force: true })
+  writeCliReference()
   if (!existsSync(inRoot('.git'))) return { status: 0, output: '' }
   const differences = await git('diff', '--exit-code', '--stat', '--', ...generated)
   if (differences.status !== 0) return differences
