@@ -75,6 +75,8 @@ describe('a mistake in the arguments', () => {
     [['completion'], 1, 'an argument is missing'],
     [['completion', 'tcsh'], 1, 'the shell must be one of bash, zsh, fish; got "tcsh"'],
     [['kubeconfig', '--kubeconfig-file', 'x'], 2, '--kubeconfig-file goes with --merge'],
+    [['events', '--types', 'Bad'], 1, '--types takes Normal, Warning; got "Bad"'],
+    [['events', 'gadget/x'], 1, 'unknown kind "gadget"'],
     [['logs'], 1, 'an argument is missing'],
     [['logs', 'web', '--tail', 'x'], 1, '--tail must be a whole number, 0 or more; got "x"'],
     [['logs', 'cm/x'], 1, 'cm/x has no log; agentservices and pods have'],

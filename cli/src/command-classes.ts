@@ -14,6 +14,7 @@ import { DescribeCommand } from './commands/describe.ts'
 import { DiffCommand } from './commands/diff.ts'
 import { DownCommand } from './commands/down.ts'
 import { EditCommand } from './commands/edit.ts'
+import { EventsCommand } from './commands/events.ts'
 import { ExplainCommand } from './commands/explain.ts'
 import { GetCommand } from './commands/get.ts'
 import { InitCommand } from './commands/init.ts'
@@ -47,6 +48,7 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   diff: DiffCommand,
   down: DownCommand,
   edit: EditCommand,
+  events: EventsCommand,
   explain: ExplainCommand,
   get: GetCommand,
   init: InitCommand,

@@ -19,6 +19,7 @@ const GROUPS = {
   Objects: [
     ['get', 'Show objects as a table, as YAML or as JSON'],
     ['describe', 'Tell all about an object: what is wanted, what is, and why'],
+    ['events', 'Show what happened lately, and how often'],
     ['apply', 'Make objects as files say'],
     ['diff', 'Show what applying files would change, and whether it restarts'],
     ['delete', 'Delete objects, and with a service its processes'],

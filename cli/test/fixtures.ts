@@ -1,5 +1,15 @@
 /** Objects as the API shows them, at a fixed time. */
-import type { AgentService, Condition, ConfigMap, Manifest, Pod, PodMetrics, Secret, Terminated } from '@orc/schemas'
+import type {
+  AgentService,
+  Condition,
+  ConfigMap,
+  KubeEvent,
+  Manifest,
+  Pod,
+  PodMetrics,
+  Secret,
+  Terminated,
+} from '@orc/schemas'
 
 export const NOW_MS = Date.parse('2026-03-01T12:00:00Z')
 
@@ -153,4 +163,26 @@ export const METRICS: PodMetrics = {
   timestamp: ago(5),
   window: '10s',
   containers: [{ name: 'web', usage: { cpu: '12m', memory: '65536Ki' } }],
+}
+
+/** `of`: KIND/NAME. */
+export function event(of: string, change: Partial<KubeEvent> & { readonly secondsAgo?: number } = {}): KubeEvent {
+  const { secondsAgo = 60, ...fields } = change
+  const [kind = '', name = ''] = of.split('/')
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.1`, namespace: 'default' },
+    involvedObject: { apiVersion: '', kind, namespace: 'default', name, uid: `uid-${of}` },
+    type: 'Normal',
+    reason: 'Started',
+    message: 'The process runs.',
+    source: { component: 'orc' },
+    firstTimestamp: ago(600),
+    lastTimestamp: ago(secondsAgo),
+    count: 1,
+    reportingComponent: 'orc',
+    reportingInstance: '',
+    ...fields,
+  }
 }

@@ -1,10 +1,11 @@
 /** `orc describe`: all about objects, for people. */
-import { RESOURCES, type AgentService, type KubeObject, type Manifest, type Pod } from '@orc/schemas'
+import { RESOURCES, type AgentService, type KubeEvent, type KubeObject, type Manifest, type Pod } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { Command, Option, UsageError } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
 import { describeObject } from '../describe/object.ts'
 import { describeService } from '../describe/service.ts'
+import { eventSection } from '../events/section.ts'
 import { explain } from '../failure.ts'
 import { fetchSelection } from '../get/fetch.ts'
 import { write } from '../output.ts'
@@ -19,7 +20,8 @@ export class DescribeCommand extends NamespacedCommand {
   static override usage = Command.Usage({
     details: `
       Of a service: what is wanted, its conditions with the sentence that says why, and of each replica the process, its
-      ports, its restarts and how the last run ended. Names manifest files that are broken and mention it.
+      ports, its restarts and how the last run ended. Names manifest files that are broken and mention it. At the end
+      stand the last events.
     `,
     examples: [
       ['Why is it not ready?', 'orc describe agentservice web'],
@@ -49,14 +51,16 @@ export class DescribeCommand extends NamespacedCommand {
   }
 
   async #describer(client: OrcClient): Promise<Describe> {
-    const [pods, manifests] = await Promise.all([
+    const [pods, manifests, events] = await Promise.all([
       client.list<Pod>(RESOURCES.pods, { namespace: this.namespace }),
       client.list<Manifest>(RESOURCES.manifests),
+      client.list<KubeEvent>(RESOURCES.events, { namespace: this.namespace }),
     ])
     const options = { nowMs: this.context.nowMs(), raw: this.raw, colors: colorsOf(this.context) }
-    return (object) =>
+    const describe: Describe = (object) =>
       object.kind === 'AgentService'
         ? describeService({ service: object as AgentService, pods: pods.items, manifests: manifests.items }, options)
         : describeObject(object, options)
+    return (object) => describe(object) + eventSection(object, events.items, options)
   }
 }

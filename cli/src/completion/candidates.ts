@@ -58,7 +58,12 @@ export async function candidates(client: OrcClient, typed: Typed): Promise<reado
   const isListed = (list: readonly string[]): boolean => list.includes(command)
   if (isListed(ARGUMENTS.services)) {
     const names = await namesOf(client, RESOURCES.agentservices, typed)
-    return without(command === 'logs' ? [...names, ...(await namesOf(client, RESOURCES.pods, typed))] : names, given)
+    return without(
+      command === 'logs' || command === 'events'
+        ? [...names, ...(await namesOf(client, RESOURCES.pods, typed))]
+        : names,
+      given,
+    )
   }
   if (!isListed(ARGUMENTS.objects)) return []
   const [kind = ''] = current.includes('/') ? current.split('/') : given

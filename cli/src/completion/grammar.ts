@@ -21,7 +21,7 @@ export interface Flag {
 export const ARGUMENTS = {
   /** A kind, then names of it. */
   objects: ['get', 'describe', 'delete', 'wait', 'label', 'annotate', 'patch', 'edit', 'explain'],
-  services: ['list', 'scale', 'restart', 'start', 'stop', 'remove', 'logs'],
+  services: ['list', 'scale', 'restart', 'start', 'stop', 'remove', 'logs', 'events'],
   shells: ['completion'],
 } as const
 

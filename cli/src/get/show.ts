@@ -1,5 +1,5 @@
 /** Shows what `get` was asked for, once. */
-import { RESOURCES, type Pod } from '@orc/schemas'
+import { RESOURCES, type KubeObject, type Pod } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
@@ -21,12 +21,14 @@ export interface ShowRequest {
   readonly withLabels: boolean
   /** As the server has them when absent. */
   readonly sort?: Sort | undefined
+  /** Whether an object is shown; all are when absent. */
+  readonly isWanted?: (object: KubeObject) => boolean
 }
 
 export async function showOnce(request: ShowRequest, context: OrcContext): Promise<number> {
   const { client, selections, scope, output } = request
   const found = await Promise.all(selections.map((selection) => fetchSelection(client, selection, scope)))
-  const fetched = found.map((each) => ({ ...each, items: request.sort?.(each.items) ?? each.items }))
+  const fetched = found.map((each) => ({ ...each, items: chosen(each.items, request) }))
   const items = fetched.flatMap((each) => each.items)
   const errors = fetched.flatMap((each) => each.errors)
   const isSingle = selections.length === 1 && selections[0]?.names.length === 1
@@ -34,6 +36,12 @@ export async function showOnce(request: ShowRequest, context: OrcContext): Promi
   else if (items.length > 0 || errors.length === 0) await write(context.stdout, output.format(items, isSingle))
   for (const error of errors) context.stderr.write(`error: ${explain(error).text}\n`)
   return errors.length > 0 ? 1 : 0
+}
+
+/** Those that are wanted, in their order. */
+export function chosen(items: readonly KubeObject[], { sort, isWanted }: ShowRequest): readonly KubeObject[] {
+  const wanted = isWanted === undefined ? items : items.filter(isWanted)
+  return sort?.(wanted) ?? wanted
 }
 
 async function showTables(fetched: readonly Fetched[], request: ShowRequest, context: OrcContext): Promise<void> {

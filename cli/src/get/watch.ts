@@ -7,7 +7,7 @@ import { write } from '../output.ts'
 import { ObjectTable } from '../printers/object-table.ts'
 import type { Selection } from '../selection.ts'
 import { fetchSelection } from './fetch.ts'
-import { tableOptions, type ShowRequest } from './show.ts'
+import { chosen, tableOptions, type ShowRequest } from './show.ts'
 
 type Show = (items: readonly KubeObject[]) => Promise<void>
 
@@ -20,11 +20,13 @@ export async function showChanges(request: ShowRequest, context: OrcContext): Pr
   const show = chooseShow(request, selection, context)
   const first = await fetchSelection(client, selection, scope)
   if (first.errors[0] !== undefined) throw first.errors[0]
-  await show(first.items)
+  await show(chosen(first.items, request))
   const changes = new Changes(first.items)
   let writing = Promise.resolve()
   const onChange = (collection: Collection<KubeObject>): void => {
-    const news = changes.next(collection, new Date(context.nowMs()).toISOString()).filter(isNamedIn(selection))
+    const news = chosen(changes.next(collection, new Date(context.nowMs()).toISOString()), request).filter(
+      isNamedIn(selection),
+    )
     if (news.length > 0) writing = writing.then(() => show(news))
   }
   const onDisconnect = (error: unknown, retryInMs: number): void => {

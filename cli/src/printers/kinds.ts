@@ -46,12 +46,13 @@ const namespacePrinter: KindPrinter<Namespace> = {
 }
 
 const eventPrinter: KindPrinter<KubeEvent> = {
-  columns: () => ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'],
-  row: ({ type, reason, message, involvedObject: { kind, name }, lastTimestamp }, { nowMs }) => [
+  columns: (wide) => ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', ...(wide ? ['COUNT'] : []), 'MESSAGE'],
+  row: ({ type, reason, message, involvedObject: { kind, name }, lastTimestamp, count }, { nowMs, wide, colors }) => [
     ageOf(lastTimestamp, nowMs),
-    type,
+    type === 'Warning' ? { text: type, paint: colors.warn } : type,
     reason,
     `${kind.toLowerCase()}/${name}`,
+    ...(wide ? [String(count)] : []),
     message,
   ],
 }

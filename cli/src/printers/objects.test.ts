@@ -5,6 +5,7 @@ import {
   condition,
   CONFIG_MAP,
   crashedPod,
+  event,
   manifest,
   METRICS,
   NOW_MS,
@@ -44,6 +45,14 @@ const outdated = service('web', {
 const services = [outdated, crashing, stopped, service('fresh', { status: {} })]
 const pods: readonly Pod[] = [pod('web', 1), pod('web', 0), crashedPod('crash', 0)]
 
+const WARNING = event('Pod/web-1', {
+  type: 'Warning',
+  reason: 'BackOff',
+  message: 'It\nwaits.',
+  count: 3,
+  secondsAgo: 5,
+})
+
 const options: Omit<ObjectTableOptions, 'resource'> = {
   nowMs: NOW_MS,
   wide: false,
@@ -70,6 +79,8 @@ describe('tables', () => {
     ['pods-wide', () => table('pods', pods, { wide: true })],
     ['pods-labels', () => table('pods', pods, { withLabels: true })],
     ['pods-no-headers', () => table('pods', pods, { withHead: false })],
+    ['events', () => table('events', [event('Pod/web-0'), WARNING])],
+    ['events-wide', () => table('events', [event('Pod/web-0'), WARNING], { wide: true })],
     ['configmaps', () => table('configmaps', [CONFIG_MAP])],
     ['secrets', () => table('secrets', [SECRET])],
     ['podmetrics', () => table('podmetrics', [METRICS])],
