@@ -139,7 +139,9 @@ export class Manager {
     this.#runtime.onHint((service) => {
       this.#hint(keyOf('AgentService', service.namespace, service.name))
     })
-    for (const { namespace, name } of await this.#runtime.adopt()) this.#hint(keyOf('AgentService', namespace, name))
+    const adopted = await this.#runtime.adopt()
+    await this.#memory.recall(this.#runtime)
+    for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
     this.#controller.start()
     await this.stopServices()
   }
@@ -199,8 +201,7 @@ export class Manager {
     const watching = Promise.all(this.#store.roots.map((root) => this.#watch(root)))
     this.#closers.push(() => Promise.all([...this.#watchers.values()].map((watcher) => watcher.close())))
     // Side by side: what changes between the two is found by the first full pass, a second later.
-    const slots = this.#runtime.services().flatMap((service) => this.#runtime.observe(service))
-    await Promise.all([watching, this.#store.start(), this.#memory.recall(slots)])
+    await Promise.all([watching, this.#store.start(), this.#memory.recall(this.#runtime)])
     this.#memory.follow()
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
   }

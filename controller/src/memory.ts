@@ -7,7 +7,7 @@ import { History } from './history/history.ts'
 import type { Log } from './log.ts'
 import { isLive } from './plan/world.ts'
 import { Narrator } from './reconcile/narrator.ts'
-import type { ObservedSlot } from './runtime/runtime.ts'
+import type { Runtime, ServiceRef } from './runtime/runtime.ts'
 
 export interface MemoryOptions {
   /** Of history. */
@@ -40,14 +40,15 @@ export class Memory {
   }
 
   /** What was told lately is told on, and what happened while nobody watched is told now. */
-  async recall(slots: readonly ObservedSlot[]): Promise<void> {
+  async recall(runtime: Pick<Runtime, 'observe'> & { services(): readonly ServiceRef[] }): Promise<void> {
+    const slots = runtime.services().flatMap((service) => runtime.observe(service))
     const ended = slots.flatMap(({ runs }) => runs).filter((run) => !isLive(run))
-    const [events, unremembered] = await Promise.all([
+    const [events, remembered] = await Promise.all([
       this.history.events(this.#clock.wallMs() - SHOWN_MS, 4 * MOST_PER_NAMESPACE),
-      this.history.unknownRuns(ended.map(({ record }) => record.runId)),
+      this.history.knownRuns(ended.map(({ record }) => record.runId)),
     ])
     this.#recorder.load(events)
-    this.narrator.begin(unremembered)
+    this.narrator.begin(remembered)
   }
 
   /** Tells of files from now on. What was told before must have been recalled. */

@@ -61,10 +61,10 @@ export class HistoryFile {
     return rows.map((row) => eventOf(row as EventRecord))
   }
 
-  /** Those of the runs that are not remembered. */
-  unknownRuns(runIds: readonly string[]): string[] {
+  /** Those of the runs that are remembered. */
+  knownRuns(runIds: readonly string[]): string[] {
     const find = this.#database.prepare('SELECT 1 FROM runs WHERE run_id = ?')
-    return runIds.filter((runId) => find.get(runId) === undefined)
+    return runIds.filter((runId) => find.get(runId) !== undefined)
   }
 
   /** Forgets what is too old or too much. */

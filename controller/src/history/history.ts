@@ -86,9 +86,9 @@ export class History implements EventLog, RunLog, MutationLog {
     return this.#ask('Events', { sinceMs, limit }, [])
   }
 
-  /** Those of the runs that are not remembered; all when the file cannot say. */
-  unknownRuns(runIds: readonly string[]): Promise<Answers['UnknownRuns']> {
-    return runIds.length === 0 ? Promise.resolve([]) : this.#ask('UnknownRuns', { runIds }, runIds)
+  /** Those of the runs that are remembered; none when the file cannot say. */
+  knownRuns(runIds: readonly string[]): Promise<Answers['KnownRuns']> {
+    return runIds.length === 0 ? Promise.resolve([]) : this.#ask('KnownRuns', { runIds }, [])
   }
 
   /** Resolves when what was recorded is in the file, or cannot be within 3 s. */

@@ -6,7 +6,7 @@ import { HistoryFile, NewerVersionError, type Row } from './history-file.ts'
 export type Request =
   | { readonly type: 'Write'; readonly rows: readonly Row[] }
   | { readonly type: 'Events'; readonly id: number; readonly sinceMs: number; readonly limit: number }
-  | { readonly type: 'UnknownRuns'; readonly id: number; readonly runIds: readonly string[] }
+  | { readonly type: 'KnownRuns'; readonly id: number; readonly runIds: readonly string[] }
   | { readonly type: 'Close' }
 
 export type Response =
@@ -18,7 +18,7 @@ export type Response =
 
 export interface Answers {
   readonly Events: readonly KubeEvent[]
-  readonly UnknownRuns: readonly string[]
+  readonly KnownRuns: readonly string[]
 }
 
 /** Either end of the line between the threads. */
@@ -58,8 +58,8 @@ class Server {
       case 'Events':
         this.#answer(request.id, [], (file) => file.events(request.sinceMs, request.limit))
         return
-      case 'UnknownRuns':
-        this.#answer(request.id, request.runIds, (file) => file.unknownRuns(request.runIds))
+      case 'KnownRuns':
+        this.#answer(request.id, [], (file) => file.knownRuns(request.runIds))
         return
       case 'Close':
         this.#close()

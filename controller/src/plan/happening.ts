@@ -24,8 +24,8 @@ export interface Pass {
   readonly decided: Plan
   /** Accepted; absent when the service is no longer declared. */
   readonly acceptance: Judgement | undefined
-  /** Nobody watched since the controller ended: of the runs that ended meanwhile, those that were not told. */
-  readonly unremembered: ReadonlySet<string>
+  /** Runs whose end an earlier controller told. */
+  readonly remembered: ReadonlySet<string>
 }
 
 /** A probe that fails so soon after the start is no news: the process comes up. */

@@ -34,8 +34,8 @@ export function happeningsOfReplicas(before: ReadonlyMap<number, string> | undef
 }
 
 /** To a controller that has just begun: it did not try that start, and this wait began under the one before. */
-function isOld({ lastEnded }: ReplicaView, failure: StartFailure | undefined, { unremembered }: Pass): boolean {
-  return failure === undefined && !unremembered.has(lastEnded?.record.runId ?? '')
+function isOld({ lastEnded }: ReplicaView, failure: StartFailure | undefined, { remembered }: Pass): boolean {
+  return failure === undefined && (lastEnded === undefined || remembered.has(lastEnded.record.runId))
 }
 
 const WAITS: readonly Reason[] = ['BackOff', 'CrashLoopBackOff', 'Completed', 'Failed']

@@ -23,7 +23,7 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
   const happenings: Happening[] = []
   const ended: ObservedRun[] = []
   for (const run of pass.world.slots.flatMap(({ runs }) => runs)) {
-    const known = before?.get(run.record.runId) ?? firstLook(before === undefined, run, pass.unremembered)
+    const known = before?.get(run.record.runId) ?? firstLook(before === undefined, run, pass.remembered)
     const now = after(known, run, pass)
     told.set(run.record.runId, now)
     if (now.isEnded && !known.isEnded) ended.push(run)
@@ -36,9 +36,9 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
   }
 }
 
-function firstLook(isFirstPass: boolean, run: ObservedRun, unremembered: ReadonlySet<string>): RunTold {
+function firstLook(isFirstPass: boolean, run: ObservedRun, remembered: ReadonlySet<string>): RunTold {
   if (!isFirstPass) return { isStarted: false, isEnded: false, readiness: 'New' }
-  const isTold = run.phase === 'Ended' && !unremembered.has(run.record.runId)
+  const isTold = run.phase === 'Ended' && remembered.has(run.record.runId)
   return { isStarted: true, isEnded: isTold, readiness: 'Unknown' }
 }
 

@@ -1,117 +1,10 @@
 /** What is told of a service on a simulated host, line by line. */
-import { validate, type AcceptedSpec, type AgentService, type Judgement, type Reason } from '@orc/schemas'
+import type { Judgement, Reason } from '@orc/schemas'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { deepFreeze } from '../cache/deep.ts'
-import { FakeClock } from '../clock-fake.ts'
-import { FakeRuntime } from '../runtime/fake/fake-runtime.ts'
-import type { ObservedRun } from '../runtime/runtime.ts'
 import { tell, type Told } from './happenings.ts'
+import { ACCEPTED, Host, PROBE, service } from './happenings.prop.host.ts'
 import { plan } from './plan.ts'
-import { isLive, type AcceptedService, type Action, type ProbeState, type StartFailure, type World } from './world.ts'
-
-const service = { namespace: 'default', name: 'web' }
-const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'In force.' }
-const PROBE = { httpGet: { port: 1 } }
-
-class Host {
-  readonly clock = new FakeClock()
-  readonly runtime = new FakeRuntime(this.clock)
-  accepted: AcceptedService | undefined
-  acceptance = ACCEPTED
-  shuttingDown = false
-  unremembered = new Set<string>()
-  readonly probes = new Map<string, ProbeState>()
-  readonly ended: string[] = []
-  lookAgainInMs: number | undefined
-  #failures = new Map<number, StartFailure>()
-  #told: Told | undefined
-
-  declare(spec: Partial<AgentService['spec']> = {}, more: Partial<AcceptedService> = {}): void {
-    const checked = validate({
-      ...{ apiVersion: 'orc.dev/v1alpha1', kind: 'AgentService', metadata: { name: 'web' } },
-      spec: { command: ['a'], backoff: { jitterPercent: 0 }, ...spec },
-    })
-    if (!checked.ok) throw new Error(JSON.stringify(checked.issues))
-    const accepted = (checked.object as AgentService).spec as AcceptedSpec
-    this.accepted = { uid: 'u', revision: 'r1', restartedAt: '', spec: accepted, ...more }
-    this.#failures.clear()
-  }
-
-  runs(): ObservedRun[] {
-    return this.runtime.observe(service).flatMap(({ runs }) => runs)
-  }
-
-  get live(): ObservedRun {
-    const run = this.runs().find(isLive)
-    if (run === undefined) throw new Error('nothing runs')
-    return run
-  }
-
-  probe(state: Partial<ProbeState>): void {
-    this.probes.set(this.live.record.runId, { started: true, ready: false, message: '', ...state })
-  }
-
-  /** The controller died; its probes know nothing yet. */
-  restart(): void {
-    this.#told = undefined
-    this.probes.clear()
-    this.#failures.clear()
-  }
-
-  /** One pass, and what it tells. */
-  async pass(): Promise<string[]> {
-    const slots = deepFreeze(this.runtime.observe(service))
-    const world = {
-      ...{ service, accepted: this.accepted, slots, probes: this.probes, startFailures: this.#failures },
-      ...{ deletions: [], shuttingDown: this.shuttingDown },
-      ...{ nowMs: this.clock.nowMs(), wallMs: this.clock.wallMs() },
-    } as World
-    const decided = plan(world)
-    for (const action of decided.actions) await this.#execute(action)
-    const acceptance = this.accepted === undefined ? undefined : this.acceptance
-    const { happenings, ended, told, lookAgainInMs } = tell(this.#told, {
-      ...{ world, decided, acceptance, unremembered: this.unremembered },
-    })
-    this.#told = told
-    this.lookAgainInMs = lookAgainInMs
-    this.ended.push(...ended.map(({ record }) => record.runId))
-    return happenings.map(({ replica, type, reason, message }) => {
-      const of = replica === undefined ? 'web' : `web-${String(replica.ordinal)}/${String(replica.incarnation)}`
-      return `${of} ${type} ${reason}: ${message}`
-    })
-  }
-
-  /** Passes until nothing more is done; time stands still. */
-  async rest(): Promise<string[]> {
-    const lines: string[] = []
-    for (let round = 0; round < 10; round++) {
-      lines.push(...(await this.pass()))
-      for (const run of this.runs().filter(({ phase }) => phase === 'Starting')) this.runtime.claim(run.ref)
-    }
-    return lines
-  }
-
-  async #execute(action: Action): Promise<void> {
-    if (action.type === 'Stop') this.runtime.stop(action.run, action)
-    else if (action.type === 'Kill') this.runtime.kill(action.run)
-    else if (action.type === 'Forget') this.runtime.forget(action.slot)
-    else if (action.type === 'Start' && this.accepted !== undefined) {
-      const { uid, revision, restartedAt, spec } = this.accepted
-      const { ordinal, incarnation, restartCount, failures } = action
-      const result = await this.runtime.start({
-        ...{ slot: { ...service, uid, ordinal }, incarnation, restartCount, failures, revision, restartedAt },
-        ...{ command: spec.command, workingDir: '/', env: {}, ports: [], stopSignal: spec.stopSignal },
-        graceMs: spec.terminationGracePeriodSeconds * 1000,
-      })
-      const count = (this.#failures.get(ordinal)?.count ?? 0) + 1
-      this.#failures.delete(ordinal)
-      if (!result.ok) {
-        const { reason, message } = result
-        this.#failures.set(ordinal, { reason, message, failedAtMs: this.clock.nowMs(), count })
-      }
-    }
-  }
-}
+import type { World } from './world.ts'
 
 let host: Host
 beforeEach(() => {
@@ -294,14 +187,13 @@ describe('a controller that starts', () => {
     const { ref, record } = host.live
     host.runtime.exit(ref, 9)
     host.restart()
-    host.unremembered = new Set([record.runId])
     expect(await host.rest()).toEqual([
       'web-0/1 Warning Exited: The process exited with code 9.',
       'web-0/1 Warning Failed: It is not started again: restartPolicy is Never.',
     ])
     expect(host.ended).toEqual([record.runId])
     host.restart()
-    host.unremembered = new Set()
+    host.remembered = new Set([record.runId])
     expect(await host.rest()).toEqual([])
     expect(host.ended).toEqual([record.runId])
   })
@@ -348,7 +240,7 @@ test('a start that is called off is told as such, and not as a start', async () 
     ...{ shuttingDown: false, nowMs: host.clock.nowMs(), wallMs: host.clock.wallMs() },
   } as unknown as World
   const before: Told = { runs: new Map(), replicas: new Map(), conditions: new Map() }
-  const { happenings } = tell(before, { world, decided: plan(world), acceptance: undefined, unremembered: new Set() })
+  const { happenings } = tell(before, { world, decided: plan(world), acceptance: undefined, remembered: new Set() })
   expect(happenings.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
     'Cancelled: The start was called off before the process ran.',
   ])

@@ -15,25 +15,25 @@ export interface NarratorOptions {
 export class Narrator {
   readonly #options: NarratorOptions
   readonly #told = new Map<Key, Told>()
-  #unremembered: ReadonlySet<string> = new Set()
+  #remembered: ReadonlySet<string> = new Set()
 
   constructor(options: NarratorOptions) {
     this.#options = options
   }
 
-  /** Runs that ended while no controller watched, so that nobody has been told. */
-  begin(unremembered: Iterable<string>): void {
-    this.#unremembered = new Set(unremembered)
+  /** Runs whose end an earlier controller told; whatever else has ended is told now. */
+  begin(remembered: Iterable<string>): void {
+    this.#remembered = new Set(remembered)
   }
 
   /**
    * `uid` of the service as it is now; '' when it is not declared. Returns when to look again at the latest, above 0,
    * although nothing may happen until then.
    */
-  tell(key: Key, uid: string, pass: Omit<Pass, 'unremembered'>): number | undefined {
+  tell(key: Key, uid: string, pass: Omit<Pass, 'remembered'>): number | undefined {
     const { happenings, ended, told, lookAgainInMs } = tell(this.#told.get(key), {
       ...pass,
-      unremembered: this.#unremembered,
+      remembered: this.#remembered,
     })
     const isGone = pass.world.accepted === undefined && pass.world.slots.length === 0
     if (isGone) this.#told.delete(key)
