@@ -1,7 +1,7 @@
 /** What must hold of what is told, in whatever order things happen. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Host, PROBE } from './happenings.prop.host.ts'
+import { Host, PROBE } from '../../test/happenings-host.ts'
 import { isLive } from './world.ts'
 
 type Step =

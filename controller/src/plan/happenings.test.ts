@@ -2,7 +2,7 @@
 import type { Judgement, Reason } from '@orc/schemas'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { tell, type Told } from './happenings.ts'
-import { ACCEPTED, Host, PROBE, service } from './happenings.prop.host.ts'
+import { ACCEPTED, Host, PROBE, service } from '../../test/happenings-host.ts'
 import { plan } from './plan.ts'
 import type { World } from './world.ts'
 

@@ -1,12 +1,19 @@
 /** A service on a simulated host, pass by pass, and what is told of it. */
 import { validate, type AcceptedSpec, type AgentService, type Judgement } from '@orc/schemas'
-import { deepFreeze } from '../cache/deep.ts'
-import { FakeClock } from '../clock-fake.ts'
-import { FakeRuntime } from '../runtime/fake/fake-runtime.ts'
-import type { ObservedRun } from '../runtime/runtime.ts'
-import { tell, type Told } from './happenings.ts'
-import { plan } from './plan.ts'
-import { isLive, type AcceptedService, type Action, type ProbeState, type StartFailure, type World } from './world.ts'
+import { deepFreeze } from '../src/cache/deep.ts'
+import { FakeClock } from '../src/clock-fake.ts'
+import { FakeRuntime } from '../src/runtime/fake/fake-runtime.ts'
+import type { ObservedRun } from '../src/runtime/runtime.ts'
+import { tell, type Told } from '../src/plan/happenings.ts'
+import { plan } from '../src/plan/plan.ts'
+import {
+  isLive,
+  type AcceptedService,
+  type Action,
+  type ProbeState,
+  type StartFailure,
+  type World,
+} from '../src/plan/world.ts'
 
 export const service = { namespace: 'default', name: 'web' }
 export const ACCEPTED: Judgement = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'In force.' }
