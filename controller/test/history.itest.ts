@@ -1,4 +1,5 @@
 /** What a person can still find out afterwards: events, runs and changes, over every kind of end of the controller. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'libsql'
@@ -159,6 +160,39 @@ test('a file that is wrong is told, though it declares nothing', async () => {
   )
   writeFileSync(path.join(running.manifestsDir, 'wrong.yaml'), manifest('web', `{command: [sleep, '1000']}`))
   await running.waitFor('the good news', async () => find(await eventsOf(running), 'Accepted'))
+})
+
+describe('an orderly end', () => {
+  test('of the controller loses no row', async () => {
+    const running = (orc = await startOrc({ manifests: { 'a.yaml': manifest('web', `{command: [sleep, '1000']}`) } }))
+    await running.waitFor('the service', async () => (await running.client.list(RESOURCES.pods)).items[0])
+    for (const value of ['1', '2', '3'])
+      await running.client.patch(RESOURCES.agentservices, 'web', 'default', { metadata: { labels: { value } } })
+    await running.restart()
+    expect(rows(running, 'SELECT changed FROM mutations').map(({ changed }) => changed)).toEqual(
+      Array.from({ length: 3 }, () => '["metadata.labels.value"]'),
+    )
+    expect(find(await eventsOf(running, 'web-0'), 'Started')?.count).toBe(1)
+  })
+
+  test('of services whose controller was killed is on record, once', async () => {
+    const running = (orc = await startOrc({ manifests: { 'a.yaml': manifest('web', `{command: [sleep, '1000']}`) } }))
+    await running.waitFor('the row', () => rows(running, 'SELECT * FROM events').length || undefined)
+    await running.kill()
+    const daemon = path.resolve(import.meta.dirname, '../../cli/dist/orcd.js')
+    execFileSync(process.execPath, [daemon, '--only-stop-services', '--state-dir', running.stateDir], {
+      stdio: 'ignore',
+    })
+    expect(rows(running, 'SELECT reason FROM runs')).toMatchObject([{ reason: 'ControllerShutdown' }])
+    const told = rows(running, "SELECT message FROM events WHERE reason = 'ControllerShutdown'")
+    expect(told).toHaveLength(2)
+    await running.restart()
+    await running.waitFor('a new start', async () => {
+      const events = await eventsOf(running, 'web-0')
+      return events.filter(({ reason }) => reason === 'Started').length === 2 || undefined
+    })
+    expect(rows(running, 'SELECT reason FROM runs')).toHaveLength(1)
+  })
 })
 
 describe('a history.db', () => {

@@ -11,10 +11,10 @@ import { serveHistory, type Answers, type Port, type Request, type Response } fr
 
 /** Beside the bundle. When orc runs from its sources there is none, and the work is done in place. */
 const WORKER = new URL('./history-worker.js', import.meta.url)
-/** Rows are collected for so long: a fleet that starts is one transaction and not a thousand. */
+/** Rows are collected for so long: a fleet that starts is a few transactions and not a thousand. */
 const COLLECT_MS = 100
 const MOST_WAITING = 10_000
-const MOST_AT_ONCE = 1000
+const MOST_AT_ONCE = 250
 /** After a thread has died: whatever it was may be over by then. */
 const REST_MS = 10_000
 /** Nobody waits longer for a thread that does not answer; a start of orc waits for the first answers. */
