@@ -2,11 +2,11 @@
  * What orc remembers of each declared object beside its file: its identity, and the spec in force. Files say what is
  * wanted; when a file is broken, the record says what was wanted last.
  */
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { keyOfObject, splitKey, type Declared, type Key } from '@orc/schemas'
 import { writeDurably } from './durable-file.ts'
+import { readJsonFiles } from './json-files.ts'
 
 export interface ObjectRecord {
   readonly uid: string
@@ -32,16 +32,11 @@ export class ObjectRecords {
 
   /** Reads all records; one that cannot be read is told to `onBroken` and passed over. */
   load(onBroken: (file: string, error: unknown) => void): void {
-    for (const entry of readdirSync(this.#directory, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith('.json') || entry.name.startsWith('.')) continue
-      const file = path.join(entry.parentPath, entry.name)
-      try {
-        const record = JSON.parse(readFileSync(file, 'utf8')) as ObjectRecord
-        this.#records.set(keyOfObject(record.accepted), record)
-      } catch (error) {
-        onBroken(file, error)
-      }
-    }
+    readJsonFiles<ObjectRecord>(
+      this.#directory,
+      (record) => this.#records.set(keyOfObject(record.accepted), record),
+      onBroken,
+    )
   }
 
   get(key: Key): ObjectRecord | undefined {

@@ -1,8 +1,8 @@
 /** Which pods somebody deleted: one file each in the state directory, until the next pod has taken the place. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { writeDurably } from './durable-file.ts'
+import { readJsonFiles } from './json-files.ts'
 
 export interface PodMark {
   readonly namespace: string
@@ -28,16 +28,7 @@ export class PodDeletions {
 
   /** Reads all marks; one that cannot be read is told to `onBroken` and passed over. */
   load(onBroken: (file: string, error: unknown) => void): void {
-    for (const entry of readdirSync(this.#directory, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith('.json') || entry.name.startsWith('.')) continue
-      const file = path.join(entry.parentPath, entry.name)
-      try {
-        const mark = JSON.parse(readFileSync(file, 'utf8')) as PodMark
-        this.#marks.set(this.#fileOf(mark), mark)
-      } catch (error) {
-        onBroken(file, error)
-      }
-    }
+    readJsonFiles<PodMark>(this.#directory, (mark) => this.#marks.set(this.#fileOf(mark), mark), onBroken)
   }
 
   /** Of the service's replicas, at most one each. */

@@ -1,5 +1,4 @@
 /** Secrets that came through the API: one file each in the state directory, readable for the owner alone. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
@@ -21,6 +20,7 @@ import type { Clock } from '../clock.ts'
 import { Mutex } from '../mutex.ts'
 import type { DeleteOptions, ObjectWriter, UpdateDecision, WriteOptions, WriteResult } from '../ports/object-writer.ts'
 import { writeDurably } from './durable-file.ts'
+import { readJsonFiles } from './json-files.ts'
 import { foldSecret } from './secret.ts'
 
 export class SecretStore implements ObjectWriter {
@@ -38,17 +38,14 @@ export class SecretStore implements ObjectWriter {
   }
 
   load(onBroken: (file: string, error: unknown) => void): void {
-    for (const entry of readdirSync(this.#directory, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith('.json') || entry.name.startsWith('.')) continue
-      const file = path.join(entry.parentPath, entry.name)
-      try {
-        const secret = JSON.parse(readFileSync(file, 'utf8')) as Secret
+    readJsonFiles<Secret>(
+      this.#directory,
+      (secret) => {
         this.#keys.add(keyOfObject(secret))
         this.#cache.put(secret)
-      } catch (error) {
-        onBroken(file, error)
-      }
-    }
+      },
+      onBroken,
+    )
   }
 
   has(key: Key): boolean {
