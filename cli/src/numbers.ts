@@ -16,7 +16,7 @@ export function parseDuration(option: string, text: string): number {
 }
 
 /** A whole number, or a usage error that names the option. */
-export function parseCount(option: string, text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text)
+export function parseCount(option: string, text: string, most = 999_999): number {
+  if (/^\d{1,12}$/.test(text) && Number(text) <= most) return Number(text)
   throw new UsageError(`${option} must be a whole number, 0 or more; got ${JSON.stringify(text)}`)
 }

@@ -79,9 +79,25 @@ test('the connection breaks in the middle of a log: what came is shown, then one
     if (!isLog(request)) return void response.end(JSON.stringify(pods))
     response.write('first line\n', () => request.socket.destroy())
   })
-  const { code, stdout, stderr } = await orc(['logs', 'web-0', '-f', '--kubeconfig', file])
+  const { code, stdout, stderr } = await orc(['logs', 'web-0', '--kubeconfig', file])
   expect({ code, stdout }).toEqual({ code: 1, stdout: 'first line\n' })
   expect(stderr).toMatch(/^error: the connection to http:\/\/127\.0\.0\.1:\d+ broke: ECONNRESET\n$/)
+})
+
+test('the connection breaks while a log is followed: it goes on where it was, and ends with the pod', async () => {
+  let times = 0
+  const file = await serve((request, response) => {
+    if (isLog(request)) {
+      times += 1
+      if (times === 1) return void response.write('one\ntwo\nth', () => request.socket.destroy())
+      return void response.end('one\ntwo\nthree\n')
+    }
+    if (times === 2 && request.url?.endsWith('/pods/web-0') === true) response.statusCode = 404
+    response.end(JSON.stringify(pods))
+  })
+  const { code, stdout, stderr } = await orc(['logs', 'pod/web-0', '-f', '--kubeconfig', file])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'one\ntwo\nthree\n' })
+  expect(stderr).toMatch(/^the connection to http:\/\/127\.0\.0\.1:\d+ broke: ECONNRESET; trying again\n$/)
 })
 
 test('a sequence that comes in two pieces is stripped all the same', async () => {

@@ -11,16 +11,40 @@ export interface Target {
   readonly name: string
 }
 
-/** Names of pods, by ordinal. Where both a service and a pod have the name, the service is meant. */
-export async function logTargets(client: OrcClient, target: Target, namespace: string): Promise<readonly string[]> {
+export interface LogTargets {
+  /** Names, by ordinal. */
+  readonly pods: readonly string[]
+  /** What those that come later will have; absent when one pod is meant and no other. */
+  readonly labelSelector?: string
+  /** Whose pods they are. */
+  readonly service?: string
+}
+
+/** Where both a service and a pod have the name, the service is meant. */
+export async function logTargets(client: OrcClient, target: Target, namespace: string): Promise<LogTargets> {
   const { kind, name } = target
   const { items } = await client.list<Pod>(RESOURCES.pods, { namespace })
   const names = items.map(({ metadata }) => metadata.name)
   const replicas = items.filter(({ metadata }) => metadata.labels?.[SERVICE_LABEL] === name)
-  if (kind !== 'Pod' && replicas.length > 0) return inOrder(replicas.map(({ metadata }) => metadata.name))
-  if (kind !== 'AgentService' && names.includes(name)) return [name]
+  if (kind !== 'Pod' && replicas.length > 0)
+    return {
+      pods: inOrder(replicas.map(({ metadata }) => metadata.name)),
+      labelSelector: `${SERVICE_LABEL}=${name}`,
+      service: name,
+    }
+  if (kind !== 'AgentService' && names.includes(name)) return { pods: [name] }
   if (kind === 'Pod') throw new Failure(`there is no pod "${name}" in namespace ${namespace}`)
   throw new Failure(await whyNone(client, name, namespace))
+}
+
+export async function selectedTargets(
+  client: OrcClient,
+  labelSelector: string,
+  namespace: string,
+): Promise<LogTargets> {
+  const { items } = await client.list<Pod>(RESOURCES.pods, { namespace, labelSelector })
+  if (items.length === 0) throw new Failure(`no pod in namespace ${namespace} has the labels ${labelSelector}`)
+  return { pods: inOrder(items.map(({ metadata }) => metadata.name)), labelSelector }
 }
 
 /** `NAME`, or `KIND/NAME` where it matters. */

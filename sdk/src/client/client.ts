@@ -28,6 +28,14 @@ export interface LogOptions {
   readonly previous?: boolean
   /** Only the last lines. */
   readonly tailLines?: number
+  /** Only what was written in the last seconds. */
+  readonly sinceSeconds?: number
+  /** Only what was written since (RFC 3339). */
+  readonly sinceTime?: string
+  /** Each line after the time by which it had been written, and a space. */
+  readonly timestamps?: boolean
+  /** End after so many bytes, times included. */
+  readonly limitBytes?: number
 }
 
 export interface WriteOptions {
@@ -103,10 +111,9 @@ export class OrcClient {
 
   /** The log of a pod, in pieces as they come. */
   logs(namespace: string, pod: string, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
-    const parameters: Record<string, string> = {}
-    if (options.follow === true) parameters['follow'] = 'true'
-    if (options.previous === true) parameters['previous'] = 'true'
-    if (options.tailLines !== undefined) parameters['tailLines'] = String(options.tailLines)
+    // What is off is left out, as kubectl leaves it out.
+    const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== false)
+    const parameters = Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`
     return this.#transport.stream(path + query(parameters), signal)
   }

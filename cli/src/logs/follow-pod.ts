@@ -1,0 +1,176 @@
+/**
+ * Follows the log of one replica until it is no more, also across restarts of the controller: the log is read again from
+ * the time of the last line, and lines that were shown are not shown again.
+ */
+import { RESOURCES } from '@orc/schemas'
+import { ApiError, ConnectionError, type LogOptions, type OrcClient } from '@orc/sdk/client'
+import { Failure } from '../failure.ts'
+import { sleep } from '../output.ts'
+import { History, splitStamp } from './history.ts'
+import type { LineWriter } from './line-writer.ts'
+import { Overlap } from './overlap.ts'
+
+export interface FollowPodOptions {
+  readonly client: OrcClient
+  readonly namespace: string
+  readonly pod: string
+  /** For what is there at the beginning. */
+  readonly options: LogOptions
+  readonly writer: LineWriter
+  /** Wait for a log that is not there yet, instead of failing. */
+  readonly isPatient: boolean
+  readonly signal: AbortSignal
+  onTrouble(error: unknown): void
+}
+
+const RETRY_MS = 500
+/** What is read again comes at once: when nothing comes for so long, it was all. */
+const IDLE_MS = 300
+/** A controller that has just started shows pods a moment after it answers. */
+const STEADY_MS = 3000
+
+export class PodFollower {
+  readonly #options: FollowPodOptions
+  readonly #history = new History()
+  readonly #startedAt = new Date().toISOString()
+  #rest = ''
+
+  constructor(options: FollowPodOptions) {
+    this.#options = options
+    options.writer.add(options.pod)
+  }
+
+  /** Rejects when there is no log to begin with. */
+  async run(): Promise<void> {
+    const { options, signal } = this.#options
+    let wanted = options
+    for (let isFirst = true; ; isFirst = false) {
+      let isBroken = false
+      try {
+        await this.#read(wanted)
+      } catch (error) {
+        const isEarly = isFirst && !this.#options.isPatient
+        if (isEarly ? !isConnectionError(error) : !isPassing(error)) throw error
+        isBroken = true
+        if (isConnectionError(error)) this.#options.onTrouble(error)
+      }
+      if (isAborted(signal) || (await this.#isGone(isBroken))) return
+      await sleep(RETRY_MS, signal)
+      wanted = this.#resumed()
+    }
+  }
+
+  #resumed(): LogOptions {
+    const { options } = this.#options
+    const { sinceTime } = this.#history
+    if (!this.#history.isEmpty) return sinceTime === undefined ? {} : { sinceTime }
+    // Nothing was shown, so all that is asked for is still new; but "the last lines" meant those of then.
+    const isPart = options.tailLines !== undefined || options.sinceSeconds !== undefined
+    return isPart ? { sinceTime: this.#startedAt } : options
+  }
+
+  async #read(wanted: LogOptions): Promise<void> {
+    const { client, namespace, pod, signal } = this.#options
+    const options = { ...wanted, follow: true, timestamps: true }
+    const pieces = client.logs(namespace, pod, options, signal)[Symbol.asyncIterator]()
+    let overlap = this.#history.isEmpty ? undefined : new Overlap(this.#history.texts)
+    this.#rest = ''
+    let next = pieces.next()
+    for (;;) {
+      const result = await (overlap === undefined ? next : Promise.race([next, idle(signal)]))
+      if (result !== 'Idle') {
+        if (result.done === true) break
+        next = pieces.next()
+        await this.#take(result.value, overlap)
+      }
+      if (overlap === undefined || (result !== 'Idle' && !overlap.isDecided)) continue
+      await this.#conclude(overlap)
+      overlap = undefined
+    }
+    if (overlap !== undefined) await this.#conclude(overlap)
+    if (this.#rest !== '') await this.#show(this.#rest)
+  }
+
+  async #take(piece: string, overlap: Overlap | undefined): Promise<void> {
+    const parts = (this.#rest + piece).split('\n')
+    this.#rest = parts.pop() ?? ''
+    for (const part of parts)
+      if (overlap === undefined) await this.#show(part)
+      else overlap.push(splitStamp(part).text)
+    const { stamp, text } = splitStamp(this.#rest)
+    const isWhole = stamp !== undefined && this.#options.options.timestamps !== true
+    if (overlap === undefined && isWhole) await this.#options.writer.partial(text)
+  }
+
+  /** What goes beyond what was shown. When nothing is known, the process was started anew: first the end of the old one. */
+  async #conclude(overlap: Overlap): Promise<void> {
+    if (!overlap.isFound) {
+      const before = new Overlap(this.#history.texts)
+      for (const line of await this.#previousLines()) before.push(line)
+      if (before.isFound) for (const line of before.fresh()) await this.#show(line)
+    }
+    for (const line of overlap.fresh()) await this.#show(line)
+  }
+
+  async #previousLines(): Promise<readonly string[]> {
+    const { client, namespace, pod, signal } = this.#options
+    const { sinceTime } = this.#history
+    let text = ''
+    try {
+      const options = { previous: true, timestamps: true, ...(sinceTime !== undefined && { sinceTime }) }
+      for await (const piece of client.logs(namespace, pod, options, signal)) text += piece
+    } catch (error) {
+      if (error instanceof ApiError) return []
+      throw error
+    }
+    const lines = text.split('\n')
+    return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map((line) => splitStamp(line).text)
+  }
+
+  async #show(line: string): Promise<void> {
+    const { writer, pod, options } = this.#options
+    const stamped = splitStamp(line)
+    this.#history.add(stamped)
+    await writer.line(pod, options.timestamps === true ? line : stamped.text)
+  }
+
+  /** Asks until somebody answers. */
+  async #isGone(isBroken: boolean): Promise<boolean> {
+    const { client, namespace, pod, signal } = this.#options
+    let steadyAt = isBroken ? performance.now() + STEADY_MS : 0
+    while (!signal.aborted) {
+      try {
+        await client.get(RESOURCES.pods, pod, namespace)
+        return false
+      } catch (error) {
+        if (isConnectionError(error)) steadyAt = performance.now() + STEADY_MS
+        else if (!isNotFound(error)) return false
+        else if (performance.now() >= steadyAt) return true
+      }
+      await sleep(RETRY_MS, signal)
+    }
+    return true
+  }
+}
+
+// A function, so that the compiler does not take an earlier look at the flag for the present one.
+const isAborted = (signal: AbortSignal): boolean => signal.aborted
+
+async function idle(signal: AbortSignal): Promise<'Idle'> {
+  await sleep(IDLE_MS, signal)
+  return 'Idle'
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404
+}
+
+/** Also as the connection of this program explains it. */
+function isConnectionError(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof Failure && error.cause instanceof ConnectionError)
+}
+
+/** A pod that waits to start, a controller that starts: the next try may be better. */
+function isPassing(error: unknown): boolean {
+  return isConnectionError(error) || (error instanceof ApiError && error.code !== 401 && error.code !== 403)
+}

@@ -1,0 +1,89 @@
+/** Follows the logs of replicas, and of those that come later. */
+import { RESOURCES, type KubeObject } from '@orc/schemas'
+import { ApiError, reflect, type LogOptions, type OrcClient } from '@orc/sdk/client'
+import { explain } from '../failure.ts'
+import type { OrcContext } from '../orc-context.ts'
+import type { Paint } from '../printers/colors.ts'
+import { PodFollower } from './follow-pod.ts'
+import { LineWriter } from './line-writer.ts'
+import type { LogTargets } from './targets.ts'
+
+export interface FollowRequest {
+  readonly client: OrcClient
+  readonly namespace: string
+  readonly targets: LogTargets
+  readonly options: LogOptions
+  readonly raw: boolean
+  readonly paints: readonly [Paint, ...Paint[]]
+  readonly signal: AbortSignal
+}
+
+/** Until the replicas are no more, or the signal is aborted. The errors of those that could not be read come back. */
+export async function followLogs(
+  request: FollowRequest,
+  { stdout, stderr }: Pick<OrcContext, 'stdout' | 'stderr'>,
+): Promise<readonly Error[]> {
+  const { client, namespace, targets, options } = request
+  const { pods, labelSelector } = targets
+  const { raw, paints } = request
+  const end = new AbortController()
+  const signal = AbortSignal.any([request.signal, end.signal])
+  const writer = new LineWriter(stdout, { raw, paints, withNames: pods.length > 1 })
+  const errors: Error[] = []
+  const running = new Map<string, Promise<void>>()
+  let said = ''
+  const onTrouble = (error: unknown): void => {
+    const { text } = explain(error)
+    if (text !== said) stderr.write(`${text}; trying again\n`)
+    said = text
+  }
+  const begin = (pod: string, from: LogOptions, isPatient: boolean): void => {
+    const follower = new PodFollower({ client, namespace, pod, options: from, writer, isPatient, signal, onTrouble })
+    const onError = (error: unknown): void => {
+      errors.push(error as Error)
+      if (errors.length === running.size) end.abort()
+    }
+    running.set(
+      pod,
+      // One that failed stays, so that it is not begun again.
+      follower.run().then(() => void running.delete(pod), onError),
+    )
+  }
+  for (const pod of pods) begin(pod, options, false)
+  if (labelSelector === undefined) {
+    await Promise.all(running.values())
+    return errors
+  }
+  await reflect<KubeObject>(
+    client,
+    RESOURCES.pods,
+    {
+      namespace,
+      labelSelector,
+      onChange: ({ items }) => {
+        const names = [...items.values()].map(({ metadata }) => metadata.name)
+        for (const name of names) if (!running.has(name)) begin(name, laterOptions(options), true)
+        if (names.length === 0) void endIfOver(request).then((isOver) => void (isOver && end.abort()))
+      },
+    },
+    signal,
+  )
+  await Promise.all(running.values())
+  return errors
+}
+
+/** Of a replica that came later everything is new. */
+function laterOptions({ timestamps = false }: LogOptions): LogOptions {
+  return { timestamps }
+}
+
+/** A service that is scaled to nothing may come again; one that is deleted will not. */
+async function endIfOver({ client, namespace, targets }: FollowRequest): Promise<boolean> {
+  if (targets.service === undefined) return true
+  try {
+    await client.get(RESOURCES.agentservices, targets.service, namespace)
+    return false
+  } catch (error) {
+    return error instanceof ApiError && error.code === 404
+  }
+}

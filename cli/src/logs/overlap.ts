@@ -1,0 +1,45 @@
+/**
+ * Where a log that is read a second time goes beyond what was read before. The log is read again from a time a little
+ * before the last line, so it begins with lines that are known; only from their texts can one tell how many. Pure.
+ */
+
+export class Overlap {
+  readonly #history: readonly string[]
+  readonly #lines: string[] = []
+  /** Places in the lines where the history may begin; below 0 when the lines begin within the history. */
+  #open: number[] = []
+  #found: number | undefined
+
+  /** `history`: the last lines that were read before, oldest first; at least one. */
+  constructor(history: readonly string[]) {
+    this.#history = history
+  }
+
+  push(line: string): void {
+    const at = this.#lines.length
+    this.#lines.push(line)
+    const starts = at === 0 ? this.#history.map((_, index) => -index).toReversed() : [...this.#open, at]
+    this.#open = starts.filter((start) => this.#history[at - start] === line)
+    const last = this.#history.length - 1
+    const ended = this.#open.filter((start) => at - start === last)
+    this.#open = this.#open.filter((start) => at - start < last)
+    // Of several the longest: where lines repeat, what is read again is more likely than what is new.
+    const [best] = ended.toSorted((a, b) => Math.abs(a) - Math.abs(b))
+    if (best !== undefined && (this.#found === undefined || this.#found < 0)) this.#found = best
+  }
+
+  /** No further line can change what is known from here on. */
+  get isDecided(): boolean {
+    const found = this.#found
+    return found !== undefined && !this.#open.some((start) => start > found && start <= 0)
+  }
+
+  get isFound(): boolean {
+    return this.#found !== undefined
+  }
+
+  /** The lines after those that are known; all of them when none is. */
+  fresh(): readonly string[] {
+    return this.#found === undefined ? this.#lines : this.#lines.slice(this.#found + this.#history.length)
+  }
+}
