@@ -4,7 +4,12 @@ import type { Answer, Success } from './call.ts'
 import { Failure } from './errors.ts'
 
 export function json(code: number, value: unknown, headers: Success['headers'] = {}): Success {
-  return { code, contentType: 'application/json', body: JSON.stringify(value), headers }
+  return jsonBody(code, JSON.stringify(value), headers)
+}
+
+/** `body` is JSON already. */
+export function jsonBody(code: number, body: Success['body'], headers: Success['headers'] = {}): Success {
+  return { code, contentType: 'application/json', body, headers }
 }
 
 export function text(code: number, body: string): Success {
@@ -42,9 +47,15 @@ export function send(response: ServerResponse, answer: Exclude<Answer, 'Streamed
   }
   const success = answer instanceof Failure ? json(answer.status.code, answer.status, answer.headers) : answer
   for (const [name, value] of Object.entries(success.headers)) response.setHeader(name, value)
-  response.writeHead(success.code, {
-    'Content-Type': success.contentType,
-    'Content-Length': Buffer.byteLength(success.body),
-  })
-  response.end(success.body)
+  const bytes = encode(success.body)
+  response.writeHead(success.code, { 'Content-Type': success.contentType, 'Content-Length': bytes.length })
+  response.end(bytes)
+}
+
+function encode(body: Success['body']): Buffer {
+  if (typeof body === 'string') return Buffer.from(body)
+  const bytes = Buffer.allocUnsafe(body.reduce((size, piece) => size + Buffer.byteLength(piece), 0))
+  let end = 0
+  for (const piece of body) end += bytes.write(piece, end)
+  return bytes
 }

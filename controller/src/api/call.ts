@@ -44,7 +44,8 @@ export type Answer = Success | Failure | 'Streamed'
 export interface Success {
   readonly code: number
   readonly contentType: string
-  readonly body: string
+  /** Pieces are sent as one text; to join thousands first takes longer than to encode them. */
+  readonly body: string | readonly string[]
   readonly headers: Readonly<Record<string, string | readonly string[]>>
 }
 

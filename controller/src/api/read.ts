@@ -2,14 +2,15 @@
 import { apiVersionOf } from '@orc/schemas'
 import type { Resource } from '../resources/resource.ts'
 import { sourceOf } from '../resources/source.ts'
-import { json } from './answer.ts'
+import { jsonBody } from './answer.ts'
 import type { Answer, ApiContext, Call } from './call.ts'
 import { badRequest, expired, Failure, notFound, unknownVersion } from './errors.ts'
+import { jsonText, withList } from './json-text.ts'
 import { negotiate, readIncludeObject } from './negotiate.ts'
 import type { Page } from './pages.ts'
 import { readBoolean, readCount, shown } from './parameters.ts'
 import { readSelection, type Selection } from './selectors.ts'
-import { tableOf } from './table-format.ts'
+import { tableText } from './table-format.ts'
 
 export function getObject(context: ApiContext, resource: Resource, { request, params, query }: Call): Answer {
   const form = negotiate(request.headers.accept)
@@ -19,9 +20,9 @@ export function getObject(context: ApiContext, resource: Resource, { request, pa
   const { namespace = '', name = '' } = params
   const object = sourceOf(resource, context).get(namespace, name)
   if (object === undefined) return notFound(resource.name, name)
-  if (form === 'Object') return json(200, object)
+  if (form === 'Object') return jsonBody(200, jsonText(object))
   const metadata = { resourceVersion: object.metadata.resourceVersion }
-  return json(200, tableOf(resource, [object], { metadata, includeObject, wallMs: context.clock.wallMs() }))
+  return jsonBody(200, tableText(resource, [object], { metadata, includeObject, wallMs: context.clock.wallMs() }))
 }
 
 export function listObjects(context: ApiContext, resource: Resource, call: Call): Answer {
@@ -41,9 +42,10 @@ export function listObjects(context: ApiContext, resource: Resource, call: Call)
     ...(page.remaining > 0 && selection.isEverything && { remainingItemCount: page.remaining }),
   }
   if (form === 'Table')
-    return json(200, tableOf(resource, page.items, { metadata, includeObject, wallMs: context.clock.wallMs() }))
+    return jsonBody(200, tableText(resource, page.items, { metadata, includeObject, wallMs: context.clock.wallMs() }))
   const { kind } = resource.name
-  return json(200, { kind: `${kind}List`, apiVersion: apiVersionOf(resource.name), metadata, items: page.items })
+  const head = { kind: `${kind}List`, apiVersion: apiVersionOf(resource.name), metadata }
+  return jsonBody(200, withList(head, 'items', page.items.map(jsonText)))
 }
 
 function pageOf(

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 export interface Sink {
   /** Never waits. One call = one frame on a WebSocket. */
   write(piece: string | Uint8Array): void
-  /** More than 1 MiB waits for the client. */
+  /** More than 256 KiB wait for the client: what is still to be told should wait as references, which cost nothing. */
   readonly isFull: boolean
   /** True when nothing waits any more or the client is gone, false when it took longer than `withinMs`. */
   drained(withinMs?: number): Promise<boolean>
@@ -18,7 +18,7 @@ export interface Sink {
   onClose(listener: () => void): void
 }
 
-const FULL_BYTES = 1024 * 1024
+const FULL_BYTES = 256 * 1024
 const LINGER_MS = 5000
 
 export function httpSink(response: ServerResponse, clock: Clock): Sink {

@@ -1,6 +1,7 @@
 /** Objects as rows of cells (meta.k8s.io/v1 Table): what `kubectl get` prints. */
 import type { KubeObject } from '@orc/schemas'
 import type { Column, Resource } from '../resources/resource.ts'
+import { jsonText, withList } from './json-text.ts'
 import type { IncludeObject } from './negotiate.ts'
 
 export interface TableOptions {
@@ -12,26 +13,28 @@ export interface TableOptions {
   readonly hasColumns?: boolean
 }
 
-export function tableOf({ columns }: Resource, objects: readonly KubeObject[], options: TableOptions): unknown {
+/** As JSON, in pieces. */
+export function tableText({ columns }: Resource, objects: readonly KubeObject[], options: TableOptions): string[] {
   const { metadata, includeObject, wallMs, hasColumns = true } = options
-  return {
+  const head = {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
     columnDefinitions: hasColumns ? columns.map(definitionOf) : null,
-    rows: objects.map((object) => ({
-      cells: columns.map((column) => column.cell(object, wallMs)),
-      object: shownObject(object, includeObject),
-    })),
   }
+  const rows = objects.map((object) => {
+    const cells = JSON.stringify(columns.map((column) => column.cell(object, wallMs)))
+    return `{"cells":${cells},"object":${shownText(object, includeObject)}}`
+  })
+  return withList(head, 'rows', rows)
 }
 
 function definitionOf({ name, type, format, description, priority = 0 }: Column): unknown {
   return { name, type, format: format ?? '', description, priority }
 }
 
-function shownObject(object: KubeObject, includeObject: IncludeObject): unknown {
-  if (includeObject === 'None') return null
-  if (includeObject === 'Object') return object
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+function shownText(object: KubeObject, includeObject: IncludeObject): string {
+  if (includeObject === 'None') return 'null'
+  if (includeObject === 'Object') return jsonText(object)
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${jsonText(object.metadata)}}`
 }

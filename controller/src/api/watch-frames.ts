@@ -4,9 +4,10 @@ import type { WatchEvent } from '../cache/watch-event.ts'
 import type { Clock } from '../clock.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Failure } from './errors.ts'
+import { jsonText } from './json-text.ts'
 import type { Form, IncludeObject } from './negotiate.ts'
 import type { Selection } from './selectors.ts'
-import { tableOf } from './table-format.ts'
+import { tableText } from './table-format.ts'
 
 export interface FrameOptions {
   readonly resource: Resource
@@ -43,7 +44,7 @@ export class WatchFrames {
   /** Nothing but the version up to which the client has seen everything. */
   bookmark(resourceVersion: string): string {
     const { name } = this.#options.resource
-    if (this.#options.form === 'Table') return line('BOOKMARK', JSON.stringify(this.#table([], { resourceVersion })))
+    if (this.#options.form === 'Table') return line('BOOKMARK', this.#table([], { resourceVersion }))
     const metadata = { resourceVersion, creationTimestamp: null }
     return line('BOOKMARK', JSON.stringify({ kind: name.kind, apiVersion: apiVersionOf(name), metadata }))
   }
@@ -53,16 +54,16 @@ export class WatchFrames {
   }
 
   #frame(type: string, object: KubeObject): string {
-    if (this.#options.form === 'Object') return line(type, textOf(object))
+    if (this.#options.form === 'Object') return line(type, jsonText(object))
     const { resourceVersion } = object.metadata
-    return line(type, JSON.stringify(this.#table([object], { resourceVersion })))
+    return line(type, this.#table([object], { resourceVersion }))
   }
 
-  #table(objects: readonly KubeObject[], metadata: Record<string, unknown>): unknown {
+  #table(objects: readonly KubeObject[], metadata: Record<string, unknown>): string {
     const { resource, includeObject, clock } = this.#options
     const hasColumns = this.#hasColumns
     this.#hasColumns = false
-    return tableOf(resource, objects, { metadata, includeObject, wallMs: clock.wallMs(), hasColumns })
+    return tableText(resource, objects, { metadata, includeObject, wallMs: clock.wallMs(), hasColumns }).join('')
   }
 }
 
@@ -73,12 +74,4 @@ function line(type: string, object: string): string {
 /** The object as it was while it matched, at the version at which it ceased to. */
 function withVersionOf({ metadata: { resourceVersion } }: KubeObject, previous: KubeObject): KubeObject {
   return { ...previous, metadata: { ...previous.metadata, ...(resourceVersion !== undefined && { resourceVersion }) } }
-}
-
-/** All watchers are told of a change one after the other: it is turned into text once. Objects are frozen. */
-let latest: { readonly object: KubeObject; readonly text: string } | undefined
-
-function textOf(object: KubeObject): string {
-  if (latest?.object !== object) latest = { object, text: JSON.stringify(object) }
-  return latest.text
 }

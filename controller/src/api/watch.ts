@@ -14,7 +14,7 @@ import { httpSink, type Sink } from './sink.ts'
 import { WatchFrames, type FrameOptions } from './watch-frames.ts'
 
 const BOOKMARK_MS = 60_000
-/** How long a client may take for the 1 MiB that waits for it. */
+/** How long a client may take for the 256 KiB that wait for it. */
 const PATIENCE_MS = 10_000
 /** Ends differ, so that clients do not come back all at once. */
 const DEFAULT_LIFE_MS = { least: 30 * 60_000, spread: 30 * 60_000 }

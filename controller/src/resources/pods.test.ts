@@ -15,12 +15,12 @@ test.each([
   ['spec.restartPolicy=Never', false],
   ['metadata.name=web-0,metadata.namespace=default', true],
 ])('%s: %j', (fieldSelector, expected) => {
-  const selection = readSelection(new URLSearchParams({ fieldSelector }), pods.fields as never)
+  const selection = readSelection(new URLSearchParams({ fieldSelector }), pods.fields)
   if (selection instanceof Failure) return expect.unreachable(selection.status.message)
   expect(selection.matches(podOf('web'))).toBe(expected)
 })
 
 test('other fields are not known', () => {
-  const selection = readSelection(new URLSearchParams({ fieldSelector: 'spec.image=x' }), pods.fields as never)
+  const selection = readSelection(new URLSearchParams({ fieldSelector: 'spec.image=x' }), pods.fields)
   expect((selection as Failure).status).toMatchObject({ code: 400, message: 'field label not supported: spec.image' })
 })
