@@ -249,8 +249,13 @@ test('no value of a secret is in history, in events or in a list', async () => {
   const encoded = Buffer.from(CANARY).toString('base64')
   const env = '[{name: KEY, valueFrom: {secretKeyRef: {name: keys, key: token}}}]'
   const running = (orc = await startOrc({
-    manifests: { 'a.yaml': manifest('web', `{command: [sh, -c, 'sleep 1; exit 4'], env: ${env}}`) },
+    manifests: {
+      'a.yaml': manifest('web', `{command: [sh, -c, 'sleep 1; exit 4'], env: ${env}}`),
+      // Plain text where base64 belongs: what most people get wrong first.
+      'wrong.yaml': `apiVersion: v1\nkind: Secret\nmetadata: {name: wrong}\ndata: {token: ${CANARY}}\n`,
+    },
   }))
+  await running.waitFor('the wrong file', async () => find(await eventsOf(running), 'InvalidManifest'))
   await running.waitFor('the refusal', async () => find(await eventsOf(running, 'web-0'), 'ReferenceNotFound'))
   const changeSecret = (patch: unknown) => running.client.patch(RESOURCES.secrets, 'keys', 'default', patch)
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys', namespace: 'default' } }

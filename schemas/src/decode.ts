@@ -105,9 +105,17 @@ function documentErrors(document: Document.Parsed, at: At): Located[] {
   // A tag that YAML does not resolve is only a warning there; here it is a value of unknown meaning.
   const problems = [...document.errors, ...document.warnings]
   if (problems.length > 0)
-    return problems.map(({ pos, message }) => at(pos[0], `not valid YAML: ${message.split('\n')[0] ?? ''}`))
+    return problems.map(({ pos, message }) => at(pos[0], `not valid YAML: ${withoutText(message)}`))
   return structureErrors(document.contents, at)
 }
+
+/** Of a message of the parser, what says nothing of the text itself: an unquoted password may begin like a tag. */
+function withoutText(message: string): string {
+  const [fact = ''] = message.split(/\n|(?<=\w): /)
+  return fact === 'Unresolved tag' ? unknownTag : fact
+}
+
+const unknownTag = 'a tag (!) that is not known; text that begins with ! belongs in quotes'
 
 /** What orc does not take in YAML, though YAML allows it: surprises that a reader of the file cannot see. */
 function structureErrors(root: ParsedNode | null, at: At): Located[] {
@@ -137,10 +145,11 @@ function structureErrors(root: ParsedNode | null, at: At): Located[] {
 }
 
 function surpriseOf(node: Node): string | undefined {
-  if (isAlias(node)) return `the alias *${node.source} is not allowed; write the value out`
+  if (isAlias(node)) return 'an alias (*) is not allowed; write the value out, and text that begins with * in quotes'
   const { anchor, tag } = node
-  if (anchor !== undefined) return `the anchor &${anchor} is not allowed; write the value out`
-  return tag === undefined || tag.startsWith('tag:yaml.org,2002:') ? undefined : `the tag ${tag} is not allowed`
+  if (anchor !== undefined)
+    return 'an anchor (&) is not allowed; write the value out, and text that begins with & in quotes'
+  return tag === undefined || tag.startsWith('tag:yaml.org,2002:') ? undefined : unknownTag
 }
 
 function keysErrors(map: YAMLMap, at: At): Located[] {

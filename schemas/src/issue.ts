@@ -56,12 +56,22 @@ export function describeIssue(error: ErrorObject, object: unknown, schema: JsonS
     }
   if (error.keyword === 'propertyNames')
     return { path, at: 'value', message: `the key ${show(error.params['propertyName'])} is not allowed` }
-  return { path, at: 'value', message: sentence(error, value, schema, path) }
+  const got = isSecret(object, path) ? '' : `; got ${show(value)}`
+  return { path, at: 'value', message: sentence(error, { value, got }, schema, path) }
 }
 
-function sentence(error: ErrorObject, value: unknown, schema: JsonSchema, path: Path): string {
+/** What a Secret holds is in no message: these go to logs, events and the API. */
+function isSecret(object: unknown, [field]: Path): boolean {
+  return (object as { kind?: unknown } | null)?.kind === 'Secret' && (field === 'data' || field === 'stringData')
+}
+
+function sentence(
+  error: ErrorObject,
+  { value, got }: { readonly value: unknown; readonly got: string },
+  schema: JsonSchema,
+  path: Path,
+): string {
   const limit = String(error.params['limit'])
-  const got = `; got ${show(value)}`
   const bounds: Readonly<Record<string, string>> = {
     minimum: `must be at least ${limit}${got}`,
     maximum: `must be at most ${limit}${got}`,
