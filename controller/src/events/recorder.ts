@@ -8,6 +8,7 @@ import {
   DEFAULT_NAMESPACE,
   keyOf,
   keyOfObject,
+  splitKey,
   type InvolvedObject,
   type KubeEvent,
   type Key,
@@ -54,6 +55,8 @@ export class Recorder {
   readonly #spam: SpamFilter
   readonly #known = new Map<string, Known>()
   readonly #identities = new Map<Key, string>()
+  /** Events by namespace. */
+  readonly #counts = new Map<string, number>()
   /** When each message of a group came last, by group. */
   readonly #similar = new Map<string, Map<string, number>>()
   #cancelSweep: (() => void) | undefined
@@ -138,7 +141,7 @@ export class Recorder {
     const { namespace = 'default', name } = event.metadata
     const key = keyOf('Event', namespace, name)
     cache.put({ ...event, metadata: { ...event.metadata, uid: uidOf(namespace, name) } })
-    if (this.#known.get(identity)?.key !== key) this.#makeRoom(namespace)
+    if (!this.#identities.has(key)) this.#makeRoom(namespace)
     this.#known.set(identity, { key, unshown: 0 })
     this.#identities.set(key, identity)
     this.#cancelSweep ??= this.#options.clock.setTimer(SWEEP_MS, () => {
@@ -148,8 +151,10 @@ export class Recorder {
   }
 
   #makeRoom(namespace: string): void {
+    const count = (this.#counts.get(namespace) ?? 0) + 1
+    this.#counts.set(namespace, count)
+    if (count <= MOST_PER_NAMESPACE) return
     const events = this.#options.cache.list<KubeEvent>('Event', namespace)
-    if (events.length <= MOST_PER_NAMESPACE) return
     const oldest = events.reduce((a, b) => (a.lastTimestamp <= b.lastTimestamp ? a : b))
     this.#forget(keyOfObject(oldest))
   }
@@ -173,6 +178,10 @@ export class Recorder {
 
   #forget(key: Key): void {
     this.#options.cache.delete(key)
+    const { namespace } = splitKey(key)
+    const left = (this.#counts.get(namespace) ?? 1) - 1
+    if (left > 0) this.#counts.set(namespace, left)
+    else this.#counts.delete(namespace)
     const identity = this.#identities.get(key)
     this.#identities.delete(key)
     if (identity !== undefined && this.#known.get(identity)?.key === key) this.#known.delete(identity)
