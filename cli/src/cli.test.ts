@@ -50,6 +50,7 @@ describe('a mistake in the arguments', () => {
     ],
     [['get', 'pods,as', '-w'], 1, '--watch is for one kind at a time'],
     [['get', 'as', 'web', '-A'], 1, 'names are unique within a namespace only: give -n NAMESPACE instead of -A'],
+    [['get', 'as', '-oxml'], 1, '--output must be one of '],
     [['get', 'as', '-o', 'jsonpath={.a'], 1, 'the JSONPath "{.a" cannot be read: "}" is missing, at the end'],
     [['get', 'as', '-o', 'custom-columns=A'], 1, 'custom-columns takes NAME:PATH,..., such as NAME:.metadata.name'],
     [['get', 'as', 'web', '--field-selector', 'metadata.name=x'], 1, 'give either names or a selector, not both'],

@@ -5,6 +5,7 @@ import type { CommandEntry, CommandName } from './commands.ts'
 import { explain } from './failure.ts'
 import type { OrcContext } from './orc-context.ts'
 import { formatCommandHelp } from './printers/command-help.ts'
+import { unglue } from './unglue.ts'
 
 /** These need to know what the others take. */
 const KNOW_ALL: ReadonlySet<CommandName> = new Set(['completion', '__complete'])
@@ -15,11 +16,13 @@ export async function dispatch(entry: CommandEntry, argv: readonly string[], con
   // One command alone is parsed faster, and its mistakes are told better.
   for (const each of KNOW_ALL.has(entry.name) ? Object.values(COMMAND_CLASSES) : [commandClass])
     cli.register(each as CommandClass<OrcContext>)
+  const definition = cli.definitions().find(({ path }) => path === `orc ${entry.name}`)
   try {
-    const command = cli.process([...argv], context)
+    const command = cli.process([...(definition === undefined ? argv : unglue(argv, definition))], context)
     if (!(command instanceof commandClass) || command.help) {
       const { synopsis } = commandClass as { synopsis?: string }
-      return printHelp(entry, { cli, synopsis }, context)
+      if (definition !== undefined) context.stdout.write(formatCommandHelp(entry, { definition, synopsis }, context))
+      return 0
     }
     return await execute(command, cli, context)
   } catch (error) {
@@ -35,14 +38,4 @@ async function execute(command: Command<OrcContext>, cli: Cli<OrcContext>, conte
   command.context = context
   command.cli = cli
   return command.validateAndExecute()
-}
-
-function printHelp(
-  entry: CommandEntry,
-  { cli, synopsis }: { readonly cli: Cli<OrcContext>; readonly synopsis: string | undefined },
-  context: OrcContext,
-): number {
-  const definition = cli.definitions().find(({ path }) => path === `orc ${entry.name}`)
-  if (definition !== undefined) context.stdout.write(formatCommandHelp(entry, { definition, synopsis }, context))
-  return 0
 }
