@@ -17,10 +17,13 @@ export interface Clock {
 }
 
 /**
- * The host's clock. `nowMs` has a resolution of 10 ms, that of /proc/uptime, and takes about 6 µs. Timers of the
- * event loop stand still in a suspend; the ones here notice it within a minute.
+ * The host's clock. `nowMs` is never more than 10 ms away from /proc/uptime and takes about 6 µs. Timers of the event
+ * loop stand still in a suspend; the ones here notice it within a minute.
  */
-export const systemClock: Clock = { nowMs: monotone(() => os.uptime() * 1000), wallMs: Date.now, setTimer }
+export const systemClock: Clock = { nowMs: monotone(fine(() => os.uptime() * 1000)), wallMs: Date.now, setTimer }
+
+/** Of /proc/uptime. */
+const COARSE_STEP_MS = 10
 
 // Also keeps each sleep below the 2^31-1 ms at which setTimeout would fire at once.
 const LONGEST_SLEEP_MS = 60_000
@@ -38,6 +41,18 @@ function setTimer(delayMs: number, fire: () => void): () => void {
   }
   sleep(delayMs)
   return () => clearTimeout(timer)
+}
+
+/** Between the steps of a coarse clock, the clock of this process counts, which stands still in a suspend. */
+function fine(readCoarse: () => number): () => number {
+  let offset = readCoarse() - performance.now()
+  return () => {
+    const coarse = readCoarse()
+    const now = performance.now() + offset
+    const allowed = Math.min(Math.max(now, coarse), coarse + COARSE_STEP_MS)
+    offset += allowed - now
+    return allowed
+  }
 }
 
 // Some containers serve an uptime of their own making; a restored or migrated one may show an earlier time.

@@ -1,5 +1,5 @@
 /** Which process is which: a pid alone is reused, a pid with its start time within one boot is not. */
-import { readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -19,11 +19,19 @@ export interface ProcessStat extends ProcessIdentity {
 
 const PF_KTHREAD = 0x00200000
 
-/** Undefined when there is no such process. */
+/** Holds any stat line; one buffer for all, because a pass over /proc reads hundreds. */
+const line = Buffer.allocUnsafe(4096)
+
+/** Undefined when there is no such process. Three system calls: a sweep stands between an exit and the next start. */
 export function readStat(pid: number): ProcessStat | undefined {
   let text: string
   try {
-    text = readFileSync(`/proc/${String(pid)}/stat`, 'latin1')
+    const fd = openSync(`/proc/${String(pid)}/stat`, 'r')
+    try {
+      text = line.toString('latin1', 0, readSync(fd, line, 0, line.length, null))
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     return undefined
   }

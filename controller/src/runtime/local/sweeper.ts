@@ -9,7 +9,7 @@ interface Sweep {
 }
 
 /** Wait before the next pass: stragglers take a moment to die, and some (state D) never do. */
-const AGAIN_MS = { first: 5, most: 1000 } as const
+const AGAIN_MS = { first: 1, most: 1000 } as const
 
 export class Sweeper {
   readonly #clock: Clock
