@@ -47,7 +47,7 @@ export function httpSink(response: ServerResponse, clock: Clock): Sink {
 export function socketSink(webSocket: WebSocket, socket: Duplex, clock: Clock): Sink {
   return {
     write: (piece) => {
-      if (webSocket.readyState === webSocket.OPEN) webSocket.send(piece)
+      if (webSocket.readyState === webSocket.OPEN) webSocket.send(piece, { binary: false })
     },
     get isFull() {
       return webSocket.bufferedAmount > FULL_BYTES

@@ -27,7 +27,7 @@ export class WatchFrames {
   }
 
   /** Undefined when the change does not concern the selection. What leaves it is gone to the client, what enters is new. */
-  change({ type, object, previous }: WatchEvent): string | undefined {
+  change({ type, object, previous }: WatchEvent): Buffer | undefined {
     const { selection } = this.#options
     const is = type !== 'DELETED' && selection.matches(object)
     const was = type !== 'ADDED' && previous !== undefined && selection.matches(previous)
@@ -37,24 +37,24 @@ export class WatchFrames {
   }
 
   /** An object that was there when the watch began. */
-  initial(object: KubeObject): string | undefined {
+  initial(object: KubeObject): Buffer | undefined {
     return this.#options.selection.matches(object) ? this.#frame('ADDED', object) : undefined
   }
 
   /** Nothing but the version up to which the client has seen everything. */
-  bookmark(resourceVersion: string): string {
+  bookmark(resourceVersion: string): Buffer {
     const { name } = this.#options.resource
     if (this.#options.form === 'Table') return line('BOOKMARK', this.#table([], { resourceVersion }))
     const metadata = { resourceVersion, creationTimestamp: null }
     return line('BOOKMARK', JSON.stringify({ kind: name.kind, apiVersion: apiVersionOf(name), metadata }))
   }
 
-  error({ status }: Failure): string {
+  error({ status }: Failure): Buffer {
     return line('ERROR', JSON.stringify(status))
   }
 
-  #frame(type: string, object: KubeObject): string {
-    if (this.#options.form === 'Object') return line(type, jsonText(object))
+  #frame(type: string, object: KubeObject): Buffer {
+    if (this.#options.form === 'Object') return sharedLine(type, object)
     const { resourceVersion } = object.metadata
     return line(type, this.#table([object], { resourceVersion }))
   }
@@ -67,8 +67,17 @@ export class WatchFrames {
   }
 }
 
-function line(type: string, object: string): string {
-  return `{"type":"${type}","object":${object}}\n`
+/** As bytes: for text that waits, Node sets three times its length aside. */
+function line(type: string, object: string): Buffer {
+  return Buffer.from(`{"type":"${type}","object":${object}}\n`)
+}
+
+/** All watchers are told of a change one after the other: they share the bytes. */
+let latest: { readonly type: string; readonly object: KubeObject; readonly bytes: Buffer } | undefined
+
+function sharedLine(type: string, object: KubeObject): Buffer {
+  if (latest?.object !== object || latest.type !== type) latest = { type, object, bytes: line(type, jsonText(object)) }
+  return latest.bytes
 }
 
 /** The object as it was while it matched, at the version at which it ceased to. */
