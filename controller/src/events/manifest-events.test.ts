@@ -37,6 +37,7 @@ test('what is wrong at the beginning is told, then each change, in a later turn'
   cache.put(manifest('x'))
   const said: Occurrence[] = []
   const end = tellOfManifests(cache, (occurrence) => void said.push(occurrence))
+  await new Promise((resolve) => setImmediate(resolve))
   expect(said).toMatchObject([{ message: 'x', object: { kind: 'Manifest', name: 'a.yaml', namespace: '' } }])
   cache.put(manifest('y'))
   expect(said).toHaveLength(1)

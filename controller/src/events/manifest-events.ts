@@ -3,6 +3,8 @@ import { apiVersionOf, RESOURCES, type Manifest } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { Occurrence } from './recorder.ts'
 
+/** Of a directory that is wrong all over, this is enough to see it. */
+const MOST_AT_START = 200
 const OVERRULED = /: DuplicateName: /
 
 /**
@@ -10,8 +12,9 @@ const OVERRULED = /: DuplicateName: /
  * ends it.
  */
 export function tellOfManifests(cache: Cache, record: (occurrence: Occurrence) => void): () => void {
-  for (const manifest of cache.list<Manifest>('Manifest'))
-    for (const said of occurrencesOf(undefined, manifest)) record(said)
+  const wrong = cache.list<Manifest>('Manifest').filter(({ status }) => status.errors.length > 0)
+  for (const manifest of wrong.slice(0, MOST_AT_START))
+    setImmediate(() => occurrencesOf(undefined, manifest).forEach(record))
   return cache.subscribe((_, { type, object, previous }) => {
     if (object.kind !== 'Manifest' || type === 'DELETED') return
     const occurrences = occurrencesOf(previous as Manifest | undefined, object as Manifest)

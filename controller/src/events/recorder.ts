@@ -33,6 +33,7 @@ export interface Occurrence {
 /** As in Kubernetes. */
 export const SHOWN_MS = 3_600_000
 export const MOST_PER_NAMESPACE = 1000
+const ROOM = MOST_PER_NAMESPACE / 10
 const LONGEST_MESSAGE = 1024
 const SWEEP_MS = 60_000
 /** So many different messages for one reason of one object in this time are told apart; see client-go's EventAggregator. */
@@ -140,8 +141,8 @@ export class Recorder {
     const { cache } = this.#options
     const { namespace = 'default', name } = event.metadata
     const key = keyOf('Event', namespace, name)
-    cache.put({ ...event, metadata: { ...event.metadata, uid: uidOf(namespace, name) } })
     if (!this.#identities.has(key)) this.#makeRoom(namespace)
+    cache.put({ ...event, metadata: { ...event.metadata, uid: uidOf(namespace, name) } })
     this.#known.set(identity, { key, unshown: 0 })
     this.#identities.set(key, identity)
     this.#cancelSweep ??= this.#options.clock.setTimer(SWEEP_MS, () => {
@@ -154,9 +155,11 @@ export class Recorder {
     const count = (this.#counts.get(namespace) ?? 0) + 1
     this.#counts.set(namespace, count)
     if (count <= MOST_PER_NAMESPACE) return
-    const events = this.#options.cache.list<KubeEvent>('Event', namespace)
-    const oldest = events.reduce((a, b) => (a.lastTimestamp <= b.lastTimestamp ? a : b))
-    this.#forget(keyOfObject(oldest))
+    // Some at once: to look for the oldest one again and again would cost more than all the rest.
+    const oldestFirst = this.#options.cache
+      .list<KubeEvent>('Event', namespace)
+      .toSorted((a, b) => (a.lastTimestamp < b.lastTimestamp ? -1 : 1))
+    for (const event of oldestFirst.slice(0, ROOM)) this.#forget(keyOfObject(event))
   }
 
   #sweep(): void {
