@@ -458,7 +458,10 @@ describe('in every world the planner', () => {
       const floors = over.get(simulation) ?? new Map<string, number>()
       over.set(simulation, floors)
       const { accepted } = world
-      if (accepted === undefined) return
+      if (accepted === undefined) {
+        floors.clear()
+        return
+      }
       for (const { uid, ordinal, incarnation } of world.deletions) {
         const key = `${uid}/${String(ordinal)}`
         const slot = world.slots.find(({ ref }) => ref.uid === uid && ref.ordinal === ordinal)
