@@ -1,8 +1,8 @@
-/** The thread in which large manifests are decoded; see parser.ts. */
+/** The thread in which large manifests are decoded and edited; see parser.ts. */
 import { parentPort } from 'node:worker_threads'
-import { decode } from '@orc/schemas'
-import type { DecodeAnswer, DecodeRequest } from './parser.ts'
+import { carryOut } from './parser-task.ts'
+import type { TaskAnswer, TaskRequest } from './parser.ts'
 
-parentPort?.on('message', ({ id, text }: DecodeRequest) => {
-  parentPort?.postMessage({ id, decoded: decode(text) } satisfies DecodeAnswer)
+parentPort?.on('message', ({ id, task }: TaskRequest) => {
+  parentPort?.postMessage({ id, result: carryOut(task) } satisfies TaskAnswer)
 })

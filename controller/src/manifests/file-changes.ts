@@ -2,11 +2,10 @@
 import { link, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { decode, type DecodedDocument, type Key } from '@orc/schemas'
+import type { DecodedDocument, Key } from '@orc/schemas'
 import type { Log } from '../log.ts'
 import { syncDirectory, temporaryNameFor, writeAndSync } from '../objects/durable-file.ts'
 import { keyOfDocument } from './directory-index.ts'
-import { editDocument, removeDocument } from './edit.ts'
 import type { ManifestStore } from './manifest-store.ts'
 import { mergeRaw } from './merge-raw.ts'
 import { replaceFile } from './replace-file.ts'
@@ -118,8 +117,10 @@ export class FileChanges {
       // What others wrote through the API since then is in the file; what the editor saved over it is its text now.
       const wanted = late === undefined ? edit.wanted : current?.raw
       const text = late ?? now.text
-      const document = decode(text).documents.find((candidate) => keyOfDocument(candidate) === key)
-      const merged = document === undefined ? undefined : carryOver(text, document, before, wanted)
+      const document = (await this.#store.root.decode(text)).documents.find(
+        (candidate) => keyOfDocument(candidate) === key,
+      )
+      const merged = document === undefined ? undefined : await this.#carryOver(text, document, before, wanted)
       const reading = { hash: now.entry?.hash ?? '', stamp: now.stamp, mode: now.mode }
       const isDone =
         now.entry === undefined
@@ -137,6 +138,20 @@ export class FileChanges {
     this.#log.warn(`ConflictOnDisk: ${file} is saved again and again; a change of ${key} may be lost`)
   }
 
+  async #carryOver(
+    late: string,
+    document: DecodedDocument,
+    before: unknown,
+    wanted: unknown,
+  ): Promise<string | undefined> {
+    const { root } = this.#store
+    const edited =
+      wanted === undefined
+        ? await root.remove(late, document.index)
+        : await root.edit(late, document.index, document.raw, mergeRaw(document.raw, before, wanted))
+    return edited.ok ? edited.text : undefined
+  }
+
   /** Takes over what the file says now. */
   async reapply(file: string): Promise<void> {
     await this.#store.apply(file, (await this.#store.root.read(file)).entry)
@@ -146,12 +161,4 @@ export class FileChanges {
 /** Whether a text of the object shows the change: taking it back would make a difference. */
 function isIn({ before, wanted }: Edit, raw: unknown): boolean {
   return !isDeepStrictEqual(mergeRaw(raw, wanted, before), raw)
-}
-
-function carryOver(late: string, document: DecodedDocument, before: unknown, wanted: unknown): string | undefined {
-  const edited =
-    wanted === undefined
-      ? removeDocument(late, document.index)
-      : editDocument(late, document.index, document.raw, mergeRaw(document.raw, before, wanted))
-  return edited.ok ? edited.text : undefined
 }

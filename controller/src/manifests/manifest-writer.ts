@@ -28,7 +28,7 @@ import type {
 } from '../ports/object-writer.ts'
 import { splitAnnotations } from './api-annotations.ts'
 import { keyOfDocument, type Claim } from './directory-index.ts'
-import { editDocument, removeDocument, renderDocument } from './edit.ts'
+import { renderDocument } from './edit.ts'
 import { FileChanges, type Reading } from './file-changes.ts'
 import type { ManifestStore } from './manifest-store.ts'
 import { mergeRaw } from './merge-raw.ts'
@@ -126,7 +126,7 @@ export class ManifestWriter implements ObjectWriter {
       )
     const before = withoutServerFields(current as unknown as Record<string, unknown>) as unknown as Declared
     const after = mergeRaw(document.raw, splitAnnotations(before).own, splitAnnotations(wanted).own)
-    const edited = editDocument(found.text, document.index, document.raw, after)
+    const edited = await this.#store.root.edit(found.text, document.index, document.raw, after)
     if (!edited.ok) return no('Conflict', `${file}: ${edited.reason}`)
     if (edited.text === found.text) return undefined
     const problem = await this.#refuseText(key, file, edited.text)
@@ -137,7 +137,7 @@ export class ManifestWriter implements ObjectWriter {
   /** Undefined when the file declares it no more. */
   async #removeFrom(found: Located, key: Key, dryRun: boolean): Promise<WriteResult | undefined> {
     const { path: file, document } = found.claim
-    const edited = removeDocument(found.text, document.index)
+    const edited = await this.#store.root.remove(found.text, document.index)
     if (!edited.ok) return no('Conflict', edited.reason)
     if (dryRun) return this.#refuseDirectory(file)
     const problem = await this.#replace(key, found, edited.text, undefined)

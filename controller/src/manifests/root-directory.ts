@@ -6,6 +6,7 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Decoded } from '@orc/schemas'
 import type { FileEntry } from './directory-index.ts'
+import type { Edited } from './edit.ts'
 import { fileWarnings } from './file-warnings.ts'
 import { isManifestName } from './manifest-watcher.ts'
 import { Parser } from './parser.ts'
@@ -96,6 +97,16 @@ export class RootDirectory {
   /** What a file of this text would say. */
   decode(text: string): Promise<Decoded> {
     return this.#parser.decode(text)
+  }
+
+  /** See `editDocument`. */
+  edit(text: string, index: number, before: unknown, wanted: unknown): Promise<Edited> {
+    return this.#parser.edit(text, index, before, wanted)
+  }
+
+  /** See `removeDocument`. */
+  remove(text: string, index: number): Promise<Edited> {
+    return this.#parser.remove(text, index)
   }
 
   close(): void {
