@@ -1,8 +1,17 @@
 /** What happened to runs: started, ready or not, asked to end, killed, ended. */
+import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { comingUpMs, type Happening, type Pass, type ReplicaRef } from './happening.ts'
-import { duration, endFact, killSentence, lastWords, startedSentence, stopSentence } from './messages.ts'
-import type { Action, Plan, ReplicaView } from './world.ts'
+import {
+  duration,
+  endFact,
+  killSentence,
+  lastWords,
+  startedSentence,
+  stoppedSentence,
+  stopSentence,
+} from './messages.ts'
+import type { Action, Plan, ReplicaView, World } from './world.ts'
 
 /** How far a run has been told. */
 export interface RunTold {
@@ -108,14 +117,20 @@ function askedOf(action: Action, { world }: Pass): Happening[] {
   const replica = replicaOf(run)
   if (action.type === 'Stop') {
     const isFailure = action.reason === 'LivenessProbeFailed' || action.reason === 'StartupProbeFailed'
-    const why = isFailure ? world.probes.get(run.record.runId)?.message : undefined
-    const message = stopSentence(action.reason, action.signal, why)
+    const message = stopSentence(action.reason, action.signal, whyOf(action.reason, run, world))
     return [{ replica, type: isFailure ? 'Warning' : 'Normal', reason: action.reason, message }]
   }
   // It is sent again and again, and told once.
   if (run.stop === undefined || run.stop.killedAtMs !== undefined) return []
   const message = killSentence(duration(run.stop.graceMs))
   return [{ replica, type: 'Warning', reason: 'GracePeriodExceeded', message }]
+}
+
+/** Undefined where the reason says it all. */
+function whyOf(reason: Reason, { record }: ObservedRun, { probes, accepted }: World): string | undefined {
+  if (reason === 'LivenessProbeFailed' || reason === 'StartupProbeFailed') return probes.get(record.runId)?.message
+  if (reason !== 'Stopped' || accepted === undefined) return undefined
+  return stoppedSentence(accepted.spec.operatingModeReason, accepted.spec.operatingModeUntil)
 }
 
 function findRun(slots: readonly ObservedSlot[], ref: ObservedRun['ref']): ObservedRun | undefined {

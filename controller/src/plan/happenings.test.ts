@@ -117,7 +117,7 @@ describe('a stop', () => {
     await host.rest()
     host.declare({ operatingMode: 'Stopped', operatingModeReason: 'no budget' })
     expect(await host.rest()).toEqual([
-      'web-0/1 Normal Stopped: Stopped on purpose. The process is asked to end (SIGTERM).',
+      'web-0/1 Normal Stopped: Stopped: no budget. The process is asked to end (SIGTERM).',
       'web-0/1 Normal Stopped: The process was ended by SIGTERM.',
       'web Normal Stopped: Stopped: no budget.',
     ])
