@@ -1,4 +1,6 @@
-import { RESOURCES } from '@orc/schemas'
+import { RESOURCES, type Pod } from '@orc/schemas'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startOrc, type Orc } from '../../controller/test/harness.ts'
 import { orc as runOrc, startCommand, type Ran, type Running } from './run-orc.ts'
@@ -33,6 +35,14 @@ function orc(...argv: readonly string[]): Promise<Ran> {
 
 function start(...argv: readonly string[]): Running {
   return startCommand(argv, { env: { ORC_STATE_DIR: controller.stateDir } })
+}
+
+/** Of the newest run of the ticker, as its process wrote it. */
+async function newestLog(): Promise<string> {
+  const service = path.join(controller.stateDir, 'runs/default/ticker')
+  const [replica = ''] = (await readdir(service)).filter((name) => name.startsWith('0-'))
+  const runs = (await readdir(path.join(service, replica))).map(Number).filter((seq) => seq > 0)
+  return readFile(path.join(service, replica, String(Math.max(...runs)), 'log'), 'utf8')
 }
 
 const lastNumber = (text: string): number => Number([...text.matchAll(/^at (\d+)$/gm)].at(-1)?.[1] ?? 0)
@@ -70,10 +80,33 @@ test('a controller that dies and comes again costs no line and doubles none', as
   expect(lines).toEqual(whole)
 }, 60_000)
 
+test('a process that ends while the controller is away loses no line either', async () => {
+  const following = start('logs', 'ticker', '-f', '--tail', '0')
+  await controller.waitFor('a first line', () => lastNumber(following.stdout()) > 0 || undefined)
+  const pod = await controller.client.get<Pod>(RESOURCES.pods, 'ticker-0', 'default')
+  await controller.kill()
+  const before = lastNumber(following.stdout())
+  await controller.waitFor(
+    'lines that nobody reads',
+    async () => lastNumber(await newestLog()) > before + 10 || undefined,
+  )
+  process.kill(-(pod.status.orc.pid ?? 0), 'SIGKILL')
+  await controller.restart()
+  await controller.waitFor('the next run', () => /^at 5$/m.test(following.stdout()) || undefined, 30_000)
+  following.interrupt()
+  const lines = (await following.ended).stdout.trimEnd().split('\n')
+  const [previous, present] = [await orc('logs', 'ticker', '--previous'), await orc('logs', 'ticker')]
+  const next = lines.indexOf('at 5')
+  const end = previous.stdout.trimEnd().split('\n')
+  expect(lines.slice(0, next - 5)).toEqual(end.slice(-(next - 5)))
+  expect(lines.slice(next - 5)).toEqual(present.stdout.split('\n').slice(0, lines.length - next + 5))
+}, 60_000)
+
 test('replicas that come later are followed too, and the end of the service ends it', async () => {
   const following = start('logs', 'worker', '-f')
   await controller.waitFor('the first', () => /I am/.test(following.stdout()) || undefined)
-  await orc('scale', 'worker', '--replicas', '2')
+  const scaled = await orc('scale', 'worker', '--replicas', '2')
+  expect(scaled).toMatchObject({ code: 0, stderr: '' })
   await controller.waitFor('the second', () => /^\[worker-1\] I am/m.test(following.stdout()) || undefined)
   await controller.client.delete(RESOURCES.agentservices, 'worker', 'default')
   expect((await following.ended).code).toBe(0)

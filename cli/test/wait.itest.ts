@@ -8,7 +8,7 @@ import { orc as runOrc, startCommand, type Ran, type Running } from './run-orc.t
 let controller: Orc
 
 beforeAll(async () => {
-  controller = await startOrc({ manifests: { 'steady.yaml': agent('steady') } })
+  controller = await startOrc({ manifests: { 'steady.yaml': agent('steady'), 'other.yaml': agent('other') } })
 })
 
 afterAll(async () => {
@@ -76,9 +76,11 @@ test('a pod that came again under its name was deleted', async () => {
 })
 
 test('a controller that dies and comes again ends nobody’s waiting, and is not taken for a deletion', async () => {
-  const ready = start(['wait', 'steady', "--for=jsonpath={.metadata.annotations['go']}=yes", '--timeout', '60s'])
+  await orc(['annotate', 'as', 'other', 'go=yes'])
+  const goal = "--for=jsonpath={.metadata.annotations['go']}=yes"
+  const ready = start(['wait', 'as', 'steady', 'other', goal, '--timeout', '60s'])
   const gone = start(['wait', 'pod/steady-0', 'as/steady', '--for=delete', '--timeout', '60s'])
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await controller.waitFor('the first of them', () => ready.stdout().includes('other condition met') || undefined)
   await controller.kill()
   await controller.waitFor('a word of it', () => ready.stderr().includes('trying again') || undefined)
   await controller.restart()
@@ -86,7 +88,10 @@ test('a controller that dies and comes again ends nobody’s waiting, and is not
     metadata: { annotations: { go: 'yes' } },
   })
   const { code, stdout } = await ready.ended
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'agentservice.orc.dev/steady condition met\n' })
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'agentservice.orc.dev/other condition met\nagentservice.orc.dev/steady condition met\n',
+  })
   expect(gone.stdout()).toBe('')
   gone.interrupt()
   expect((await gone.ended).code).toBe(130)

@@ -26,6 +26,8 @@ export interface FollowPodOptions {
 const RETRY_MS = 500
 /** What is read again comes at once: when nothing comes for so long, it was all. */
 const IDLE_MS = 300
+/** And when something comes all the time, it was all after so long. */
+const AGAIN_MS = 2000
 /** A controller that has just started shows pods a moment after it answers. */
 const STEADY_MS = 3000
 
@@ -73,7 +75,8 @@ export class PodFollower {
     const { client, namespace, pod, signal } = this.#options
     const options = { ...wanted, follow: true, timestamps: true }
     const pieces = client.logs(namespace, pod, options, signal)[Symbol.asyncIterator]()
-    let overlap = this.#history.isEmpty ? undefined : new Overlap(this.#history.texts)
+    let overlap = this.#history.isEmpty ? undefined : this.#newOverlap()
+    const untilMs = performance.now() + AGAIN_MS
     this.#rest = ''
     let next = pieces.next()
     for (;;) {
@@ -83,12 +86,17 @@ export class PodFollower {
         next = pieces.next()
         await this.#take(result.value, overlap)
       }
-      if (overlap === undefined || (result !== 'Idle' && !overlap.isDecided)) continue
+      const isOver = result === 'Idle' || performance.now() > untilMs
+      if (overlap === undefined || !(isOver || overlap.isDecided)) continue
       await this.#conclude(overlap)
       overlap = undefined
     }
     if (overlap !== undefined) await this.#conclude(overlap)
     if (this.#rest !== '') await this.#show(this.#rest)
+  }
+
+  #newOverlap(): Overlap {
+    return new Overlap(this.#history.texts, this.#history.certain)
   }
 
   async #take(piece: string, overlap: Overlap | undefined): Promise<void> {
@@ -105,7 +113,7 @@ export class PodFollower {
   /** What goes beyond what was shown. When nothing is known, the process was started anew: first the end of the old one. */
   async #conclude(overlap: Overlap): Promise<void> {
     if (!overlap.isFound) {
-      const before = new Overlap(this.#history.texts)
+      const before = this.#newOverlap()
       for (const line of await this.#previousLines()) before.push(line)
       if (before.isFound) for (const line of before.fresh()) await this.#show(line)
     }

@@ -1,5 +1,5 @@
 /** Follows the logs of replicas, and of those that come later. */
-import { RESOURCES, type KubeObject } from '@orc/schemas'
+import { RESOURCES, type Pod } from '@orc/schemas'
 import { ApiError, reflect, type LogOptions, type OrcClient } from '@orc/sdk/client'
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
@@ -54,22 +54,28 @@ export async function followLogs(
     await Promise.all(running.values())
     return errors
   }
-  await reflect<KubeObject>(
+  await reflect<Pod>(
     client,
     RESOURCES.pods,
     {
       namespace,
       labelSelector,
       onChange: ({ items }) => {
-        const names = [...items.values()].map(({ metadata }) => metadata.name)
+        const names = [...items.values()].filter(hasStarted).map(({ metadata }) => metadata.name)
         for (const name of names) if (!running.has(name)) begin(name, laterOptions(options), true)
-        if (names.length === 0) void endIfOver(request).then((isOver) => void (isOver && end.abort()))
+        if (items.size === 0) void endIfOver(request).then((isOver) => void (isOver && end.abort()))
       },
     },
     signal,
   )
   await Promise.all(running.values())
   return errors
+}
+
+/** Before that it has no log to read. */
+function hasStarted({ status: { orc, containerStatuses } }: Pod): boolean {
+  const [{ state, lastState }] = containerStatuses
+  return orc.pid !== undefined || (state.terminated ?? lastState.terminated) !== undefined
 }
 
 /** Of a replica that came later everything is new. */

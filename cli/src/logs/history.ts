@@ -11,9 +11,10 @@ export function splitStamp(line: string): StampedLine {
   return { stamp, text: line.slice(head.length) }
 }
 
-/** Times of lines are true to the second; this much more is read again, and this much is kept to compare. */
-const AGAIN_MS = 2000
-const KEPT_MS = 6000
+/** Times of lines are true to a second or so; this much more is read again, and this much is kept to compare. */
+const AGAIN_MS = 4000
+const CERTAIN_MS = 2000
+const KEPT_MS = 10_000
 const KEPT_LINES = 5000
 
 export class History {
@@ -32,6 +33,12 @@ export class History {
 
   get texts(): readonly string[] {
     return this.#lines.map(({ text }) => text)
+  }
+
+  /** How many of the last lines are read again for certain. */
+  get certain(): number {
+    const fromMs = (this.#lines.at(-1)?.atMs ?? 0) - CERTAIN_MS
+    return this.#lines.filter(({ atMs }) => atMs >= fromMs).length
   }
 
   /** Undefined when it must be read from its beginning. */

@@ -5,20 +5,25 @@
 
 export class Overlap {
   readonly #history: readonly string[]
+  readonly #certain: number
   readonly #lines: string[] = []
   /** Places in the lines where the history may begin; below 0 when the lines begin within the history. */
   #open: number[] = []
   #found: number | undefined
 
-  /** `history`: the last lines that were read before, oldest first; at least one. */
-  constructor(history: readonly string[]) {
+  /**
+   * `history`: the last lines that were read before, oldest first; at least one. `certain`: so many of its last lines are
+   * read again if it is the same log at all. A process that was started anew may begin as the old one ended.
+   */
+  constructor(history: readonly string[], certain = 1) {
     this.#history = history
+    this.#certain = certain
   }
 
   push(line: string): void {
     const at = this.#lines.length
     this.#lines.push(line)
-    const starts = at === 0 ? this.#history.map((_, index) => -index).toReversed() : [...this.#open, at]
+    const starts = at === 0 ? this.#starts() : [...this.#open, at]
     this.#open = starts.filter((start) => this.#history[at - start] === line)
     const last = this.#history.length - 1
     const ended = this.#open.filter((start) => at - start === last)
@@ -26,6 +31,11 @@ export class Overlap {
     // Of several the longest: where lines repeat, what is read again is more likely than what is new.
     const [best] = ended.toSorted((a, b) => Math.abs(a) - Math.abs(b))
     if (best !== undefined && (this.#found === undefined || this.#found < 0)) this.#found = best
+  }
+
+  #starts(): number[] {
+    const most = this.#history.length - this.#certain
+    return Array.from({ length: most + 1 }, (_, index) => index - most)
   }
 
   /** No further line can change what is known from here on. */
