@@ -23,6 +23,12 @@ describe('checkSource', () => {
     ])
   })
 
+  test('gives a kind that lives in no namespace none', () => {
+    const { objects, errors } = check('apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n', 'other')
+    expect(errors).toEqual([])
+    expect(objects.map(({ metadata }) => metadata)).toEqual([{ name: 'team' }])
+  })
+
   test('gives no object of a file with a mistake, and says where it is', () => {
     const { objects, errors } = check(`${object('a')}---\n${object('b').replace('command', 'comand')}`)
     expect(objects).toEqual([])

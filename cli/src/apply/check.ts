@@ -1,10 +1,17 @@
 /** What a file declares, or all that is wrong with it, each with its place. Pure. */
-import { decode, DEFAULT_NAMESPACE, formatLocated, withoutServerFields, type KubeObject } from '@orc/schemas'
+import {
+  decode,
+  DEFAULT_NAMESPACE,
+  findResource,
+  formatLocated,
+  withoutServerFields,
+  type KubeObject,
+} from '@orc/schemas'
 import type { Source } from './source.ts'
 
 export interface Checked {
   readonly source: Source
-  /** As written, with the namespace. Empty when there are errors. */
+  /** As written, with the namespace where the kind lives in one. Empty when there are errors. */
   readonly objects: readonly KubeObject[]
   /** `file:line:column: sentence`. */
   readonly errors: readonly string[]
@@ -33,6 +40,7 @@ function namespaceErrors(raw: unknown, line: number, namespace: string | undefin
 
 function objectOf(raw: unknown, namespace = DEFAULT_NAMESPACE): KubeObject {
   const object = withoutServerFields(raw as Record<string, unknown>) as unknown as KubeObject
+  if (findResource(object.kind)?.namespaced === false) return object
   const own = (raw as KubeObject).metadata.namespace
   return { ...object, metadata: { ...object.metadata, namespace: own ?? namespace } }
 }
