@@ -5,7 +5,7 @@ import type { Resource } from './resource.ts'
 
 export const configmaps: Resource<ConfigMap> = {
   name: RESOURCES.configmaps,
-  verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+  verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
   storage: 'Manifest',
   writer: ({ writers }) => writers.manifests,
   columns: [

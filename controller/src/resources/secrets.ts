@@ -5,7 +5,7 @@ import type { Resource } from './resource.ts'
 
 export const secrets: Resource<Secret> = {
   name: RESOURCES.secrets,
-  verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+  verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
   storage: 'State',
   writer: ({ writers }) => writers.secrets,
   fields: [{ path: 'type', value: ({ type }) => type ?? 'Opaque' }],
