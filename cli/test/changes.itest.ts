@@ -5,10 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOrc, type Orc } from '../../controller/test/harness.ts'
 import { orc as runOrc, type OrcOptions, type Ran } from './run-orc.ts'
 
+/** Of a form that the API does not write. */
+const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata: {name: plain}\nstringData: {token: hunter2}\n'
+
 let controller: Orc
 
 beforeAll(async () => {
-  controller = await startOrc({ manifests: { 'web.yaml': agent('web'), 'cron.yaml': agent('cron') } })
+  controller = await startOrc({
+    manifests: { 'web.yaml': agent('web'), 'cron.yaml': agent('cron'), 'plain.yaml': SECRET },
+  })
   await controller.waitFor('both', async () => {
     const { items } = await controller.client.list<AgentService>(RESOURCES.agentservices)
     return items.length === 2 || undefined
@@ -203,6 +208,14 @@ describe('diff', () => {
     expect(stdout).toMatch(/^diff -u -N \/.*LIVE-.*\n--- .*LIVE-.*default\.web/)
     expect(stdout).toMatch(/^\+ +- "301"$/m)
     expect(await diff(manifest('301'), { ORC_EXTERNAL_DIFF: 'false; exit 7;' })).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('compares the rest when the server refuses one object', async () => {
+    const { code, stdout, stderr } = await diff(`${SECRET.replace('hunter2', 'hunter3')}---\n${manifest('302')}`)
+    expect(code).toBe(2)
+    expect(stdout).toMatch(/^\+ +- "302"$/m)
+    expect(stderr).toMatch(/^error: secret\/plain: .*plain\.yaml writes this Secret as stringData/)
+    expect(stdout + stderr).not.toContain('hunter')
   })
 
   test('tells differences from mistakes by its code', async () => {

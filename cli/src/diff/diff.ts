@@ -1,21 +1,20 @@
 /** Compares what files declare with what is there, as the server would make it of them. */
 import { findResource, type AgentService, type KubeObject } from '@orc/schemas'
-import type { OrcClient } from '@orc/sdk/client'
+import { ApiError, type OrcClient } from '@orc/sdk/client'
 import { checkSource } from '../apply/check.ts'
 import { intendedObject } from '../apply/intended.ts'
 import { readIfThere } from '../apply/read.ts'
 import type { Source } from '../apply/source.ts'
 import type { Connection } from '../connection.ts'
-import { Failure } from '../failure.ts'
+import { explain, Failure } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
 import { write } from '../output.ts'
 import { colorsOf } from '../printers/colors.ts'
 import { plain } from '../printers/plain.ts'
 import { referenceTo } from '../selection.ts'
-import { compared } from './comparable.ts'
+import { compared, type Compared } from './comparable.ts'
 import { externalDiff, externalDiffOf } from './external.ts'
 import { restartSentence } from './restarts.ts'
-import { unifiedDiff } from './unified.ts'
 
 export interface DiffRequest {
   readonly sources: readonly Source[]
@@ -30,30 +29,48 @@ interface Pair {
   readonly merged: KubeObject
 }
 
-/** 0 = no differences, 1 = differences. */
-export async function diffSources(request: DiffRequest): Promise<0 | 1> {
+/** Exit codes of kubectl: 0 = no differences, 1 = differences, more = something could not be compared. */
+export async function diffSources(request: DiffRequest): Promise<0 | 1 | 2> {
   const { sources, namespace, context } = request
-  const { stdout, stderr, env } = context
   const checked = sources.map((source) => checkSource(source, namespace))
   const errors = checked.flatMap((each) => each.errors)
-  for (const error of errors) stderr.write(`${plain(error)}\n`)
+  for (const error of errors) context.stderr.write(`${plain(error)}\n`)
   if (errors.length > 0) throw new Failure('files with mistakes cannot be compared')
   const { client } = await request.connect()
-  const pairs: Pair[] = []
-  for (const object of checked.flatMap(({ objects }) => objects)) pairs.push(await pairOf(client, object))
+  const objects = checked.flatMap((each) => each.objects)
+  const pairs = await pairsOf(client, objects, context)
   const all = pairs.map((pair) => ({ ...pair, text: compared(pair.live, pair.merged) }))
   const different = all.filter(({ text }) => text.live !== text.merged)
-  if (different.length === 0) return 0
-  const external = externalDiffOf(env)
   const texts = different.map(({ text }) => text)
+  if (texts.length > 0) await write(context.stdout, await diffText(texts, context))
+  await write(context.stdout, different.map(restartLine).join(''))
+  if (pairs.length < objects.length) return 2
+  return different.length === 0 ? 0 : 1
+}
+
+async function diffText(texts: readonly Compared[], context: OrcContext): Promise<string> {
+  const external = externalDiffOf(context.env)
+  if (external !== undefined) return externalDiff(external, texts)
+  const { unifiedDiff } = await import('./unified.ts')
   const colors = colorsOf(context)
-  const output =
-    external === undefined
-      ? texts.map((text) => unifiedDiff(text, colors)).join('')
-      : await externalDiff(external, texts)
-  await write(stdout, output)
-  await write(stdout, different.map(restartLine).join(''))
-  return 1
+  return texts.map((text) => unifiedDiff(text, colors)).join('')
+}
+
+/** What cannot be compared is said, and does not hide the rest. */
+async function pairsOf(
+  client: OrcClient,
+  objects: readonly KubeObject[],
+  { stderr }: Pick<OrcContext, 'stderr'>,
+): Promise<readonly Pair[]> {
+  const pairs: Pair[] = []
+  for (const object of objects)
+    try {
+      pairs.push(await pairOf(client, object))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      stderr.write(`error: ${plain(referenceTo(object.kind, object.metadata.name))}: ${explain(error).text}\n`)
+    }
+  return pairs
 }
 
 async function pairOf(client: OrcClient, object: KubeObject): Promise<Pair> {
