@@ -54,7 +54,7 @@ export function readTyped(words: readonly string[], withValue: ReadonlySet<strin
 
 export async function candidates(client: OrcClient, typed: Typed): Promise<readonly string[]> {
   const { command, given, current, isNamespace } = typed
-  if (isNamespace) return namespacesOf(client)
+  if (isNamespace) return namesOf(client, RESOURCES.namespaces, typed)
   const isListed = (list: readonly string[]): boolean => list.includes(command)
   if (isListed(ARGUMENTS.services)) {
     const names = await namesOf(client, RESOURCES.agentservices, typed)
@@ -85,9 +85,4 @@ function without(names: readonly string[], given: readonly string[]): readonly s
 async function namesOf(client: OrcClient, resource: ResourceName, { namespace }: Typed): Promise<readonly string[]> {
   const { items } = await client.list<KubeObject>(resource, { namespace })
   return items.map(({ metadata }) => plain(metadata.name))
-}
-
-async function namespacesOf(client: OrcClient): Promise<readonly string[]> {
-  const { items } = await client.list<KubeObject>(RESOURCES.agentservices)
-  return [...new Set(['default', ...items.map(({ metadata }) => metadata.namespace ?? 'default')])].map(plain)
 }
