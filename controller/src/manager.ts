@@ -54,7 +54,7 @@ export class Manager {
   readonly #store: ManifestStore
   readonly #namespaces: Namespaces
   readonly #prober: Prober
-  readonly #sampler = new Sampler(systemClock)
+  readonly #sampler: Sampler
   readonly #memory: Memory
   readonly #reconciler: ServiceReconciler
   readonly #controller: Controller
@@ -102,6 +102,13 @@ export class Manager {
     })
     this.#prober = new Prober(clock, (key) => {
       this.#hint(key)
+    })
+    this.#sampler = new Sampler({
+      clock,
+      processes: () => this.#runtime.processes(),
+      onChange: ({ namespace, service }) => {
+        this.#hint(keyOf('AgentService', namespace, service))
+      },
     })
     this.#memory = new Memory({ file: paths.history, cache: this.#cache, clock, log })
     this.#reconciler = new ServiceReconciler({

@@ -10,6 +10,7 @@ import {
   isLive,
   type AcceptedService,
   type Action,
+  type LimitBreach,
   type ProbeState,
   type StartFailure,
   type World,
@@ -27,6 +28,7 @@ export class Host {
   shuttingDown = false
   remembered = new Set<string>()
   readonly probes = new Map<string, ProbeState>()
+  readonly breaches = new Map<string, LimitBreach>()
   readonly ended: string[] = []
   lookAgainInMs: number | undefined
   #failures = new Map<number, StartFailure>()
@@ -61,6 +63,7 @@ export class Host {
   restart(): void {
     this.#told = undefined
     this.probes.clear()
+    this.breaches.clear()
     this.#failures.clear()
   }
 
@@ -69,6 +72,7 @@ export class Host {
     const slots = deepFreeze(this.runtime.observe(service))
     const world = {
       ...{ service, accepted: this.accepted, slots, probes: this.probes, startFailures: this.#failures },
+      breaches: this.breaches,
       ...{ deletions: [], shuttingDown: this.shuttingDown },
       ...{ nowMs: this.clock.nowMs(), wallMs: this.clock.wallMs() },
     } as World

@@ -35,6 +35,10 @@ export interface PodStatus {
   readonly orc: {
     readonly pid?: number
     readonly run?: number
+    /** What the process and all that descends from it use together, about: cores and resident bytes as quantities. */
+    readonly cpu?: string
+    readonly memory?: string
+    readonly processes?: number
     /** Which pod in a row it is at its ordinal, from 1. */
     readonly incarnation?: number
     /** When the next start is due (RFC 3339), while the replica backs off. */

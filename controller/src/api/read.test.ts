@@ -13,6 +13,7 @@ const SAMPLES = ['b', 'a'].map((service) => ({
   service,
   cpu: 0.0123,
   memory: 1024 * 1024 + 1,
+  processes: 1,
   sampledAtMs: Date.UTC(2026, 0, 1),
   windowMs: 10_000,
 }))

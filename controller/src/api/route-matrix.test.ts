@@ -18,7 +18,16 @@ import {
 
 let server: TestServer
 
-const SAMPLE = { namespace: 'default', pod: 'x', service: 'x', cpu: 1, memory: 1, sampledAtMs: 1, windowMs: 1 }
+const SAMPLE = {
+  namespace: 'default',
+  pod: 'x',
+  service: 'x',
+  cpu: 1,
+  memory: 1,
+  processes: 1,
+  sampledAtMs: 1,
+  windowMs: 1,
+}
 
 beforeAll(async () => {
   const logs = { open: () => Promise.resolve(oneLine()) }

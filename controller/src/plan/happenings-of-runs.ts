@@ -3,15 +3,17 @@ import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { comingUpMs, type Happening, type Pass, type ReplicaRef } from './happening.ts'
 import {
+  cpuLimitSentence,
   duration,
   endFact,
   killSentence,
   lastWords,
+  memoryLimitSentence,
   startedSentence,
   stoppedSentence,
   stopSentence,
 } from './messages.ts'
-import type { Action, Plan, ReplicaView, World } from './world.ts'
+import type { Action, LimitBreach, Plan, ReplicaView, World } from './world.ts'
 
 /** How far a run has been told. */
 export interface RunTold {
@@ -19,6 +21,7 @@ export interface RunTold {
   readonly isEnded: boolean
   /** `New` = never ready yet; `Unknown` = it was found running, and its probes have not answered. */
   readonly readiness: 'New' | 'Unknown' | 'Ready' | 'NotReady'
+  readonly isOverCpu: boolean
 }
 
 export interface RunsTelling {
@@ -36,7 +39,7 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
     const now = after(known, run, pass)
     told.set(run.record.runId, now)
     if (now.isEnded && !known.isEnded) ended.push(run)
-    happenings.push(...lifeOf(run, known, now), ...readinessOf(run, known, now, pass))
+    happenings.push(...lifeOf(run, known, now), ...readinessOf(run, known, now, pass), ...cpuOf(run, known, pass))
   }
   return {
     happenings: [...happenings, ...pass.decided.actions.flatMap((action) => askedOf(action, pass))],
@@ -46,9 +49,9 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
 }
 
 function firstLook(isFirstPass: boolean, run: ObservedRun, remembered: ReadonlySet<string>): RunTold {
-  if (!isFirstPass) return { isStarted: false, isEnded: false, readiness: 'New' }
+  if (!isFirstPass) return { isStarted: false, isEnded: false, readiness: 'New', isOverCpu: false }
   const isTold = run.phase === 'Ended' && remembered.has(run.record.runId)
-  return { isStarted: true, isEnded: isTold, readiness: 'Unknown' }
+  return { isStarted: true, isEnded: isTold, readiness: 'Unknown', isOverCpu: false }
 }
 
 function after(known: RunTold, run: ObservedRun, pass: Pass): RunTold {
@@ -56,6 +59,7 @@ function after(known: RunTold, run: ObservedRun, pass: Pass): RunTold {
     isStarted: known.isStarted || (run.phase !== 'Starting' && run.end?.reason !== 'Cancelled'),
     isEnded: known.isEnded || run.phase === 'Ended',
     readiness: readinessNow(known.readiness, run, pass),
+    isOverCpu: cpuBreachOf(run, pass) !== undefined,
   }
 }
 
@@ -109,6 +113,17 @@ function readinessOf(run: ObservedRun, known: RunTold, now: RunTold, { world, de
   return [{ replica, type: 'Warning', reason: 'ProbeFailed', message }]
 }
 
+function cpuBreachOf({ record, phase }: ObservedRun, { world }: Pass): LimitBreach['cpu'] {
+  return phase === 'Running' ? world.breaches.get(record.runId)?.cpu : undefined
+}
+
+function cpuOf(run: ObservedRun, known: RunTold, pass: Pass): Happening[] {
+  const breach = cpuBreachOf(run, pass)
+  if (breach === undefined || known.isOverCpu) return []
+  const message = cpuLimitSentence(breach.limit)
+  return [{ replica: replicaOf(run), type: 'Warning', reason: 'CPULimitExceeded', message }]
+}
+
 /** What this very pass asks of processes. */
 function askedOf(action: Action, { world }: Pass): Happening[] {
   if (action.type !== 'Stop' && action.type !== 'Kill') return []
@@ -116,9 +131,8 @@ function askedOf(action: Action, { world }: Pass): Happening[] {
   if (run === undefined) return []
   const replica = replicaOf(run)
   if (action.type === 'Stop') {
-    const isFailure = action.reason === 'LivenessProbeFailed' || action.reason === 'StartupProbeFailed'
     const message = stopSentence(action.reason, action.signal, whyOf(action.reason, run, world))
-    return [{ replica, type: isFailure ? 'Warning' : 'Normal', reason: action.reason, message }]
+    return [{ replica, type: FAULTS.includes(action.reason) ? 'Warning' : 'Normal', reason: action.reason, message }]
   }
   // It is sent again and again, and told once.
   if (run.stop === undefined || run.stop.killedAtMs !== undefined) return []
@@ -126,8 +140,13 @@ function askedOf(action: Action, { world }: Pass): Happening[] {
   return [{ replica, type: 'Warning', reason: 'GracePeriodExceeded', message }]
 }
 
+/** Of the process that is ended for them. */
+const FAULTS: readonly Reason[] = ['LivenessProbeFailed', 'StartupProbeFailed', 'MemoryLimitExceeded']
+
 /** Undefined where the reason says it all. */
-function whyOf(reason: Reason, { record }: ObservedRun, { probes, accepted }: World): string | undefined {
+function whyOf(reason: Reason, { record }: ObservedRun, { probes, breaches, accepted }: World): string | undefined {
+  const memory = breaches.get(record.runId)?.memory
+  if (reason === 'MemoryLimitExceeded' && memory !== undefined) return memoryLimitSentence(memory.limit)
   if (reason === 'LivenessProbeFailed' || reason === 'StartupProbeFailed') return probes.get(record.runId)?.message
   if (reason !== 'Stopped' || accepted === undefined) return undefined
   return stoppedSentence(accepted.spec.operatingModeReason, accepted.spec.operatingModeUntil)

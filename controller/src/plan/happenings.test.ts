@@ -166,6 +166,40 @@ describe('probes', () => {
   })
 })
 
+describe('limits', () => {
+  beforeEach(async () => {
+    host.declare({ restartPolicy: 'OnFailure' })
+    await host.rest()
+  })
+
+  test('of memory end a process, which is started again as after a failure', async () => {
+    host.breaches.set(host.live.record.runId, { memory: { used: 2 ** 27, limit: 2 ** 26 } })
+    expect(await host.pass()).toEqual([
+      'web-0/1 Warning MemoryLimitExceeded: The processes used more memory than the limit of 64Mi. The process is asked to end (SIGTERM).',
+    ])
+    const [run] = host.runs()
+    expect(run?.end).toMatchObject({ reason: 'MemoryLimitExceeded' })
+    await host.rest()
+    expect(host.live.record).toMatchObject({ restartCount: 1, failures: 1 })
+  })
+
+  test('of CPU time are told once each time, and nothing is ended', async () => {
+    const { runId } = host.live.record
+    const over = { cpu: { used: 2, limit: 0.5 } }
+    host.breaches.set(runId, over)
+    const told = [
+      'web-0/1 Warning CPULimitExceeded: The processes use more CPU time than the limit of 0.5 cores; nothing is done about it.',
+    ]
+    expect(await host.rest()).toEqual(told)
+    expect(await host.rest()).toEqual([])
+    host.breaches.delete(runId)
+    expect(await host.rest()).toEqual([])
+    host.breaches.set(runId, over)
+    expect(await host.rest()).toEqual(told)
+    expect(host.runs()).toHaveLength(1)
+  })
+})
+
 describe('a controller that starts', () => {
   test('tells nothing of what went on all the time', async () => {
     host.declare({ readinessProbe: PROBE })
@@ -236,6 +270,7 @@ test('a start that is called off is told as such, and not as a start', async () 
   const end = { exitCode: -1, reason: 'Cancelled', finishedAt: run.record.startedAt, finishedAtMs: 0, lifetimeMs: 0 }
   const world = {
     ...{ service, accepted: undefined, probes: new Map(), startFailures: new Map(), deletions: [] },
+    breaches: new Map(),
     slots: [{ ...slots[0]!, runs: [{ ...run, phase: 'Ended', end }] }],
     ...{ shuttingDown: false, nowMs: host.clock.nowMs(), wallMs: host.clock.wallMs() },
   } as unknown as World

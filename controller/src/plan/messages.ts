@@ -1,5 +1,5 @@
 /** Every sentence of the planner, made from facts in one place. */
-import { REASONS, type Reason } from '@orc/schemas'
+import { formatBytes, REASONS, type Reason } from '@orc/schemas'
 import type { ObservedRun, RunEnd } from '../runtime/runtime.ts'
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
@@ -78,6 +78,14 @@ export function startedSentence(restartCount: number): string {
 /** `why` where there is more to say than the reason does. */
 export function stopSentence(reason: Reason, signal: string, why: string | undefined): string {
   return `${why === undefined || why === '' ? REASONS[reason] : why} The process is asked to end (${signal}).`
+}
+
+export function memoryLimitSentence(limitBytes: number): string {
+  return `The processes used more memory than the limit of ${formatBytes(limitBytes)}.`
+}
+
+export function cpuLimitSentence(limitCores: number): string {
+  return `The processes use more CPU time than the limit of ${String(limitCores)} cores; nothing is done about it.`
 }
 
 export function killSentence(grace: string): string {

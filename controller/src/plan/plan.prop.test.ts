@@ -13,6 +13,7 @@ import {
   isLive,
   type AcceptedService,
   type Action,
+  type LimitBreach,
   type Plan,
   type PodDeletion,
   type ProbeState,
@@ -47,6 +48,7 @@ type Event =
   | { readonly type: 'Temper'; readonly stubborn: boolean; readonly unkillable: boolean }
   | { readonly type: 'Refuse'; readonly refused: boolean }
   | { readonly type: 'Probe'; readonly pick: number; readonly state: ProbeState }
+  | { readonly type: 'Breach'; readonly pick: number; readonly breach: LimitBreach }
   /** Somebody deletes the pod that is shown. */
   | { readonly type: 'DeletePod'; readonly ordinal: number; readonly graceMs: number }
   /** The controller died: what it only remembered is gone; the host goes on. */
@@ -102,6 +104,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
+      type: fc.constant('Breach' as const),
+      pick: fc.nat(3),
+      breach: fc.constantFrom<LimitBreach>({}, { cpu: { used: 2, limit: 1 } }, { memory: { used: 2, limit: 1 } }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
       type: fc.constant('DeletePod' as const),
       ordinal: fc.nat(2),
       graceMs: fc.constantFrom(0, 500, 40_000),
@@ -119,6 +129,7 @@ class Simulation {
   readonly runtime = new FakeRuntime(this.clock)
   accepted: AcceptedService | undefined
   #probes = new Map<string, ProbeState>()
+  #breaches = new Map<string, LimitBreach>()
   #failures = new Map<number, { reason: 'StartFailed'; message: string; failedAtMs: number; count: number }>()
   shuttingDown = false
   /** On the disk: a crash loses none. */
@@ -134,6 +145,7 @@ class Simulation {
       accepted: this.accepted,
       slots: this.runtime.observe(service),
       probes: new Map(this.#probes),
+      breaches: new Map(this.#breaches),
       startFailures: new Map(this.#failures),
       deletions: [...this.deletions],
       shuttingDown: this.shuttingDown,
@@ -181,6 +193,11 @@ class Simulation {
         if (run?.phase === 'Running') this.#probes.set(run.record.runId, event.state)
         return
       }
+      case 'Breach': {
+        const run = live[event.pick % Math.max(1, live.length)]
+        if (run?.phase === 'Running') this.#breaches.set(run.record.runId, event.breach)
+        return
+      }
       case 'DeletePod': {
         const { ordinal, graceMs } = event
         const view = plan(this.world()).replicas[ordinal]
@@ -192,6 +209,7 @@ class Simulation {
       }
       case 'Crash':
         this.#probes.clear()
+        this.#breaches.clear()
         this.#failures.clear()
         return
       case 'ShutDown':
@@ -368,6 +386,7 @@ describe('in every world the planner', () => {
           ControllerShutdown: world.shuttingDown,
           LivenessProbeFailed: world.probes.get(record?.runId ?? '')?.failed === 'LivenessProbeFailed',
           StartupProbeFailed: world.probes.get(record?.runId ?? '')?.failed === 'StartupProbeFailed',
+          MemoryLimitExceeded: world.breaches.get(record?.runId ?? '')?.memory !== undefined,
         }
         expect(truth[reason]).toBe(true)
       }

@@ -108,7 +108,9 @@ function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedR
   if (run.record.revision !== accepted.revision) return 'SpecChanged'
   if (!isSameTemplate(run.record, accepted)) return 'RestartRequested'
   if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
-  return run.phase === 'Running' ? world.probes.get(run.record.runId)?.failed : undefined
+  if (run.phase !== 'Running') return undefined
+  if (world.breaches.get(run.record.runId)?.memory !== undefined) return 'MemoryLimitExceeded'
+  return world.probes.get(run.record.runId)?.failed
 }
 
 /** A run that should live and does. */

@@ -23,6 +23,9 @@ const ASKED_FOR: ReadonlySet<Reason> = new Set([
   'ControllerShutdown',
 ])
 
+/** orc ended the process for a fault of its own, whatever it answers to the signal. */
+const FAILURES: ReadonlySet<Reason> = new Set(['LivenessProbeFailed', 'StartupProbeFailed', 'MemoryLimitExceeded'])
+
 /** `deleted` = the latest incarnation that somebody deleted, 0 when there is none. */
 export function decideRestart(
   last: ObservedRun | undefined,
@@ -56,8 +59,7 @@ export function isSameTemplate(a: Template, b: Template): boolean {
 
 function mayRestart(policy: AcceptedSpec['restartPolicy'], end: RunEnd): boolean {
   if (policy === 'Always') return true
-  const failed = end.exitCode !== 0 || end.reason === 'LivenessProbeFailed' || end.reason === 'StartupProbeFailed'
-  return policy === 'OnFailure' && failed
+  return policy === 'OnFailure' && (end.exitCode !== 0 || FAILURES.has(end.reason))
 }
 
 /** Old failures are forgiven: a process that ran well for long is not in a crash loop. A reboot is nobody's failure. */

@@ -19,6 +19,12 @@ export interface ProbeState {
   readonly message: string
 }
 
+/** Limits that the tree of a run exceeded for several samples in a row: cores, bytes. */
+export interface LimitBreach {
+  readonly cpu?: { readonly used: number; readonly limit: number }
+  readonly memory?: { readonly used: number; readonly limit: number }
+}
+
 /** The latest attempt to start a replica was refused before a process was made. */
 export interface StartFailure {
   readonly reason: Reason
@@ -44,6 +50,8 @@ export interface World {
   readonly slots: readonly ObservedSlot[]
   /** By run id; a run that has probes and is missing here has not been asked yet. */
   readonly probes: ReadonlyMap<string, ProbeState>
+  /** By run id; of limits that the kernel does not hold. */
+  readonly breaches: ReadonlyMap<string, LimitBreach>
   /** By ordinal. */
   readonly startFailures: ReadonlyMap<number, StartFailure>
   /** At most one of each replica. */

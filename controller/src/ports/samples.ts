@@ -1,4 +1,4 @@
-/** How the API reads what processes use. */
+/** How the API reads what processes use: the sums over the whole tree of each pod. */
 
 export interface Sample {
   readonly namespace: string
@@ -6,8 +6,9 @@ export interface Sample {
   readonly service: string
   /** Cores. */
   readonly cpu: number
-  /** Bytes of resident memory. */
+  /** Bytes of resident memory; what processes share is counted in each of them. */
   readonly memory: number
+  readonly processes: number
   /** Wall clock, ms. */
   readonly sampledAtMs: number
   readonly windowMs: number

@@ -1,5 +1,6 @@
 /** A replica as the Pod that the API shows. Pure. */
 import {
+  formatBytes,
   ORDINAL_LABEL,
   REVISION_LABEL,
   SERVICE_LABEL,
@@ -12,6 +13,7 @@ import {
 } from '@orc/schemas'
 import { derivedUid } from '../objects/derived-uid.ts'
 import type { ReplicaView } from '../plan/world.ts'
+import type { Sample } from '../ports/samples.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
 
 type Deletion = Required<Pick<Pod['metadata'], 'deletionTimestamp' | 'deletionGracePeriodSeconds'>>
@@ -20,6 +22,8 @@ export interface PodContext {
   readonly service: AgentService
   readonly revision: string
   readonly previous: Pod | undefined
+  /** About what its processes use. */
+  readonly usage: Pick<Sample, 'cpu' | 'memory' | 'processes'> | undefined
   /** Somebody deleted this very pod. */
   readonly deletion: Deletion | undefined
   /** Wall time minus boot time, ms. */
@@ -116,9 +120,16 @@ function statusOf(view: ReplicaView, live: ObservedRun | undefined, context: Pod
       incarnation: view.incarnation,
       ...(live?.pid === undefined ? {} : { pid: live.pid }),
       ...(newest === undefined ? {} : { run: newest.ref.seq }),
+      ...(running ? usageOf(context.usage) : {}),
       ...(view.retryAtMs === undefined ? {} : { nextRetryTime: toWallTime(view.retryAtMs, wallOffsetMs) }),
     },
   }
+}
+
+function usageOf(usage: PodContext['usage']): Partial<PodStatus['orc']> {
+  if (usage === undefined) return {}
+  const { cpu, memory, processes } = usage
+  return { processes, cpu: `${String(Math.round(cpu * 1000))}m`, memory: formatBytes(memory) }
 }
 
 function phaseOf(view: ReplicaView, running: boolean): PodStatus['phase'] {

@@ -39,6 +39,7 @@ import {
 import type { Reconciler, Result } from './controller.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
+import { limitsOf } from './limits.ts'
 import { podName, podOf, toWallTime, type PodContext } from './pod.ts'
 import { revisionOf } from './revision.ts'
 
@@ -101,6 +102,7 @@ export class ServiceReconciler implements Reconciler {
       accepted,
       slots,
       probes: prober.results(key),
+      breaches: this.#breachesOf(slots),
       startFailures: this.#failuresOf(key, accepted),
       deletions: this.#options.deletions.of(namespace, name).map(factOf),
       shuttingDown: this.#shuttingDown,
@@ -125,11 +127,22 @@ export class ServiceReconciler implements Reconciler {
       key,
       accepted === undefined ? [] : running.flatMap((run) => this.#probeTarget(accepted.spec, run)),
     )
+    const limits = accepted === undefined ? {} : limitsOf(accepted.spec)
     this.#options.sampler.sync(
       { namespace: ref.namespace, service: ref.name },
       running.flatMap(({ ref: run, pid, record }) =>
-        pid === undefined ? [] : [{ pod: podName(run.name, run.ordinal), pid, runId: record.runId }],
+        pid === undefined ? [] : [{ pod: podName(run.name, run.ordinal), pid, runId: record.runId, limits }],
       ),
+    )
+  }
+
+  #breachesOf(slots: readonly ObservedSlot[]): World['breaches'] {
+    const runs = slots.flatMap((slot) => slot.runs)
+    return new Map(
+      runs.flatMap(({ record: { runId } }) => {
+        const breach = this.#options.sampler.breach(runId)
+        return breach === undefined ? [] : [[runId, breach] as const]
+      }),
     )
   }
 
@@ -256,7 +269,8 @@ export class ServiceReconciler implements Reconciler {
         ({ ordinal, incarnation }) => ordinal === view.ordinal && incarnation === view.incarnation,
       )
       const deletion = mark?.serviceUid === accepted.uid ? deletionOf(mark) : undefined
-      const pod = podOf(view, { service, revision: accepted.revision, previous, deletion, wallOffsetMs, now })
+      const usage = this.#options.sampler.shown(view.newest?.record.runId ?? '')
+      const pod = podOf(view, { usage, service, revision: accepted.revision, previous, deletion, wallOffsetMs, now })
       // Another pod of the same name: whoever waits for the end of the one before is told of it.
       if (previous !== undefined && previous.metadata.uid !== pod.metadata.uid) cache.delete(podKey)
       cache.put(pod)

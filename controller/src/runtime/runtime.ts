@@ -28,6 +28,16 @@ export interface NamedPort {
   readonly port: number
 }
 
+/** What the processes of a run may use together; absent = as much as there is. */
+export interface RunLimits {
+  /** Cores. */
+  readonly cpu?: number
+  /** Bytes. */
+  readonly memory?: number
+  /** Processes and threads. */
+  readonly pids?: number
+}
+
 /** What a run is started as. Values of the environment are handed over, never stored. */
 export interface RunOrder {
   readonly slot: SlotRef

@@ -15,10 +15,13 @@ import {
   type StartResult,
   type StopRecord,
 } from '../runtime.ts'
+import { Census } from './census.ts'
 import { lookUpCommand } from './command.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { isAlive, isInUse, readBootId, readPidNamespace } from './identity.ts'
-import { LogIndexer } from './logs/log-indexer.ts'
+import { DEFAULT_LOG_LIMITS, type LogLimits } from './logs/live-log.ts'
+import { LogKeeper, type KeptLog } from './logs/log-keeper.ts'
+import { endPause, pauseGroup } from './logs/pause-group.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
 import type { ExitFile } from './run-directory.ts'
@@ -35,6 +38,7 @@ export interface LocalRuntimeOptions {
   readonly portRange: PortRange
   readonly clock: Clock
   readonly log: Log
+  logLimitsOf?(service: ServiceRef): LogLimits
 }
 
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
@@ -51,7 +55,8 @@ export class LocalRuntime implements Runtime {
   readonly #sweeper: Sweeper
   readonly #ports: PortAllocator
   readonly #exits: ExitWatch
-  readonly #logs: LogIndexer
+  readonly #logs: LogKeeper
+  readonly #census = new Census()
   readonly #runsDir: string
   readonly #cancelledFile: string
   #listener: (service: ServiceRef) => void = () => undefined
@@ -68,7 +73,14 @@ export class LocalRuntime implements Runtime {
     this.#sweeper = new Sweeper(clock)
     this.#ports = new PortAllocator(portRange, (pid) => this.#serviceOfPid(pid))
     this.#exits = new ExitWatch(path.join(stateDir, 'exits'), { clock, log }, this.#exitListener())
-    this.#logs = new LogIndexer(clock, log, () => this.#liveLogs())
+    this.#logs = new LogKeeper({
+      clock,
+      log,
+      directory: this.#runsDir,
+      liveLogs: () => this.#liveLogs(),
+      limitsOf: (service) => options.logLimitsOf?.(service) ?? DEFAULT_LOG_LIMITS,
+      pause: pauseGroup((logPath) => this.#openRuns().find(({ directory }) => directory.logPath === logPath)?.pid?.main),
+    })
   }
 
   adopt(): Promise<readonly ServiceRef[]> {
@@ -81,6 +93,8 @@ export class LocalRuntime implements Runtime {
     this.#exits.start()
     const found = this.#slots.load()
     for (const slot of found) this.#advance(slot)
+    for (const { directory, pid } of this.#openRuns())
+      if (pid !== undefined) endPause(directory.logPath, pid.main)
     this.#sweepOrphans(found)
     this.#logs.start()
     return Promise.resolve(this.services())
@@ -184,6 +198,12 @@ export class LocalRuntime implements Runtime {
       .map((run) => ({ seq: run.ref.seq, logPath: run.directory.logPath, ended: run.phase === 'Ended' }))
   }
 
+  /** The pids of the whole tree of each run that runs, by run id; the main process is among them while it lives. */
+  processes(): Promise<ReadonlyMap<string, readonly number[]>> {
+    const running = this.#slots.all.flatMap(({ open }) => open.filter(({ phase }) => phase === 'Running'))
+    return this.#census.take(running.map(treeOf))
+  }
+
   onHint(listener: (service: ServiceRef) => void): void {
     this.#listener = listener
   }
@@ -191,7 +211,7 @@ export class LocalRuntime implements Runtime {
   async close(): Promise<void> {
     this.#closed = true
     this.#exits.close()
-    this.#logs.close()
+    await this.#logs.close()
     this.#spawner.close()
     await this.#sweeper.close()
   }
@@ -274,7 +294,7 @@ export class LocalRuntime implements Runtime {
   }
 
   #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
-    this.#logs.finish(run.directory.logPath)
+    this.#logs.finish({ logPath: run.directory.logPath, service: serviceOf(slot) })
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
@@ -291,8 +311,14 @@ export class LocalRuntime implements Runtime {
         this.#sweeper.add({ runId: run.record.runId, logPath: run.directory.logPath }, () => undefined)
   }
 
-  #liveLogs(): readonly string[] {
-    return this.#slots.all.flatMap(({ open }) => open.map(({ directory }) => directory.logPath))
+  #openRuns(): readonly Run[] {
+    return this.#slots.all.flatMap(({ open }) => open)
+  }
+
+  #liveLogs(): readonly KeptLog[] {
+    return this.#slots.all.flatMap((slot) =>
+      slot.open.map(({ directory }) => ({ logPath: directory.logPath, service: serviceOf(slot) })),
+    )
   }
 
   #serviceOfPid(pid: number): string | undefined {

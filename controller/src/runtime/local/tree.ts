@@ -34,10 +34,9 @@ export async function findMembers(trees: readonly RunTree[]): Promise<Members> {
   // A descendant is younger than what it descends from; the rest of /proc need not be opened.
   const oldest = Math.min(...trees.map(({ main }) => main?.startTicks ?? 0))
   let someoneIsLeaving = false
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  for (const [index, name] of pids.entries()) {
+  for (const [index, pid] of listProcesses().entries()) {
     if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
-    const stat = readStat(Number(name))
+    const stat = readStat(pid)
     if (stat === undefined || stat.startTicks < oldest || stat.isKernelThread || isDead(stat)) continue
     const environment = readProcFile(stat.pid, 'environ')
     const runId = signs.runOf(stat, environment)
@@ -47,15 +46,27 @@ export async function findMembers(trees: readonly RunTree[]): Promise<Members> {
   return { of: members, someoneIsLeaving }
 }
 
+/** Every pid that there is. */
+export function listProcesses(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
+/** The run of each group, and session, by its number. */
+export function groupsOf(trees: readonly RunTree[]): ReadonlyMap<number, string> {
+  return new Map(
+    trees.flatMap(({ runId, main }) => (main !== undefined && isGroupOf(main) ? [[main.pid, runId] as const] : [])),
+  )
+}
+
 /** By what a process is known to be of a run. */
 class Signs {
   readonly #groups: ReadonlyMap<number, string>
   readonly #logs: ReadonlyMap<string, string>
 
   constructor(trees: readonly RunTree[]) {
-    this.#groups = new Map(
-      trees.flatMap(({ runId, main }) => (main !== undefined && isGroupOf(main) ? [[main.pid, runId] as const] : [])),
-    )
+    this.#groups = groupsOf(trees)
     this.#logs = new Map(
       trees.flatMap(({ runId, logPath }) => (logPath === undefined ? [] : [[logPath, runId] as const])),
     )
