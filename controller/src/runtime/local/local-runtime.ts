@@ -19,9 +19,7 @@ import { Census } from './census.ts'
 import { lookUpCommand } from './command.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { isAlive, isInUse, readBootId, readPidNamespace } from './identity.ts'
-import { DEFAULT_LOG_LIMITS, type LogLimits } from './logs/live-log.ts'
-import { LogKeeper, type KeptLog } from './logs/log-keeper.ts'
-import { endPause, pauseGroup } from './logs/pause-group.ts'
+import { LogIndexer } from './logs/log-indexer.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
 import type { ExitFile } from './run-directory.ts'
@@ -38,7 +36,6 @@ export interface LocalRuntimeOptions {
   readonly portRange: PortRange
   readonly clock: Clock
   readonly log: Log
-  logLimitsOf?(service: ServiceRef): LogLimits
 }
 
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
@@ -55,7 +52,7 @@ export class LocalRuntime implements Runtime {
   readonly #sweeper: Sweeper
   readonly #ports: PortAllocator
   readonly #exits: ExitWatch
-  readonly #logs: LogKeeper
+  readonly #logs: LogIndexer
   readonly #census = new Census()
   readonly #runsDir: string
   readonly #cancelledFile: string
@@ -73,14 +70,7 @@ export class LocalRuntime implements Runtime {
     this.#sweeper = new Sweeper(clock)
     this.#ports = new PortAllocator(portRange, (pid) => this.#serviceOfPid(pid))
     this.#exits = new ExitWatch(path.join(stateDir, 'exits'), { clock, log }, this.#exitListener())
-    this.#logs = new LogKeeper({
-      clock,
-      log,
-      directory: this.#runsDir,
-      liveLogs: () => this.#liveLogs(),
-      limitsOf: (service) => options.logLimitsOf?.(service) ?? DEFAULT_LOG_LIMITS,
-      pause: pauseGroup((logPath) => this.#openRuns().find(({ directory }) => directory.logPath === logPath)?.pid?.main),
-    })
+    this.#logs = new LogIndexer(clock, log, () => this.#liveLogs())
   }
 
   adopt(): Promise<readonly ServiceRef[]> {
@@ -93,8 +83,6 @@ export class LocalRuntime implements Runtime {
     this.#exits.start()
     const found = this.#slots.load()
     for (const slot of found) this.#advance(slot)
-    for (const { directory, pid } of this.#openRuns())
-      if (pid !== undefined) endPause(directory.logPath, pid.main)
     this.#sweepOrphans(found)
     this.#logs.start()
     return Promise.resolve(this.services())
@@ -211,7 +199,7 @@ export class LocalRuntime implements Runtime {
   async close(): Promise<void> {
     this.#closed = true
     this.#exits.close()
-    await this.#logs.close()
+    this.#logs.close()
     this.#spawner.close()
     await this.#sweeper.close()
   }
@@ -294,7 +282,7 @@ export class LocalRuntime implements Runtime {
   }
 
   #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
-    this.#logs.finish({ logPath: run.directory.logPath, service: serviceOf(slot) })
+    this.#logs.finish(run.directory.logPath)
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
@@ -311,14 +299,8 @@ export class LocalRuntime implements Runtime {
         this.#sweeper.add({ runId: run.record.runId, logPath: run.directory.logPath }, () => undefined)
   }
 
-  #openRuns(): readonly Run[] {
-    return this.#slots.all.flatMap(({ open }) => open)
-  }
-
-  #liveLogs(): readonly KeptLog[] {
-    return this.#slots.all.flatMap((slot) =>
-      slot.open.map(({ directory }) => ({ logPath: directory.logPath, service: serviceOf(slot) })),
-    )
+  #liveLogs(): readonly string[] {
+    return this.#slots.all.flatMap(({ open }) => open.map(({ directory }) => directory.logPath))
   }
 
   #serviceOfPid(pid: number): string | undefined {
