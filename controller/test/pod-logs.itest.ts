@@ -1,5 +1,5 @@
 /** Logs as they are read while processes write them: from a time on, with times, cut, and across exits. */
-import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 async function write(text: string, atMs: number): Promise<void> {
   await appendFile(log, text)
   await utimes(log, atMs / 1000, atMs / 1000)
-  last = noteGrowth(log, last)
+  last = noteGrowth(log, last, { offset: (await stat(log)).size, writtenMs: atMs })
 }
 
 async function read(more: Partial<LogRequest> = {}, signal = new AbortController().signal): Promise<string> {
@@ -122,6 +122,17 @@ test('an index is searched by halves, for any offset and any time', async () => 
     expect(index.offsetSince(T + at * 1000)).toBe(end - at)
   }
   expect(index.timeOf(5050)).toBeUndefined()
+})
+
+test('a reader that is there before the log waits for it', async () => {
+  const late = path.join(dir, 'late')
+  runs = [{ seq: 1, logPath: late, ended: false }]
+  const reading = read({ follow: true })
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  await writeFile(late, 'here\n')
+  runs = [{ seq: 1, logPath: late, ended: true }]
+  setTimeout(() => (runs = []), 250)
+  expect(await reading).toBe('here\n')
 })
 
 test('a reader follows across exits, with times, and misses nothing', async () => {

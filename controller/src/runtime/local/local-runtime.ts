@@ -19,7 +19,8 @@ import { Census } from './census.ts'
 import { lookUpCommand } from './command.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { isAlive, isInUse, readBootId, readPidNamespace } from './identity.ts'
-import { LogIndexer } from './logs/log-indexer.ts'
+import { DEFAULT_LOG_LIMITS, type LogLimits } from './logs/live-log.ts'
+import { LogKeeper } from './logs/log-keeper.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
 import type { ExitFile } from './run-directory.ts'
@@ -36,6 +37,7 @@ export interface LocalRuntimeOptions {
   readonly portRange: PortRange
   readonly clock: Clock
   readonly log: Log
+  logLimitsOf?(service: ServiceRef): LogLimits
 }
 
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
@@ -52,7 +54,7 @@ export class LocalRuntime implements Runtime {
   readonly #sweeper: Sweeper
   readonly #ports: PortAllocator
   readonly #exits: ExitWatch
-  readonly #logs: LogIndexer
+  readonly #logs: LogKeeper
   readonly #census = new Census()
   readonly #runsDir: string
   readonly #cancelledFile: string
@@ -70,7 +72,13 @@ export class LocalRuntime implements Runtime {
     this.#sweeper = new Sweeper(clock)
     this.#ports = new PortAllocator(portRange, (pid) => this.#serviceOfPid(pid))
     this.#exits = new ExitWatch(path.join(stateDir, 'exits'), { clock, log }, this.#exitListener())
-    this.#logs = new LogIndexer(clock, log, () => this.#liveLogs())
+    this.#logs = new LogKeeper({
+      clock,
+      log,
+      directory: this.#runsDir,
+      liveLogs: () => this.#slots.liveLogs,
+      limitsOf: (service) => options.logLimitsOf?.(service) ?? DEFAULT_LOG_LIMITS,
+    })
   }
 
   adopt(): Promise<readonly ServiceRef[]> {
@@ -199,7 +207,7 @@ export class LocalRuntime implements Runtime {
   async close(): Promise<void> {
     this.#closed = true
     this.#exits.close()
-    this.#logs.close()
+    await this.#logs.close()
     this.#spawner.close()
     await this.#sweeper.close()
   }
@@ -282,7 +290,7 @@ export class LocalRuntime implements Runtime {
   }
 
   #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
-    this.#logs.finish(run.directory.logPath)
+    this.#logs.finish({ logPath: run.directory.logPath, service: serviceOf(slot) })
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
@@ -297,10 +305,6 @@ export class LocalRuntime implements Runtime {
     for (const run of slots.flatMap(({ runs }) => runs))
       if (run.phase === 'Ended' && run.record.bootId === this.#here.bootId)
         this.#sweeper.add({ runId: run.record.runId, logPath: run.directory.logPath }, () => undefined)
-  }
-
-  #liveLogs(): readonly string[] {
-    return this.#slots.all.flatMap(({ open }) => open.map(({ directory }) => directory.logPath))
   }
 
   #serviceOfPid(pid: number): string | undefined {

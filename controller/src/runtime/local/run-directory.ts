@@ -5,7 +5,7 @@
  *   spec.json  the order, written before anything is forked
  *   pid        "PID START SHIM_PID SHIM_START\n", written by the process itself, O_EXCL
  *   claim      O_EXCL: empty = the process passed the gate and ran; with content = the run was cancelled and never runs
- *   log        stdout and stderr, O_APPEND
+ *   log        stdout and stderr, O_APPEND; what is older is in log.<offset>, see logs/log-parts.ts (log.parts, log.paused)
  *   log.idx    when what of it was written; see logs/log-index.ts
  *   stop       that the run was asked to end, and why
  *   exit       "CODE UPTIME\n", written by the shim; seconds since boot
@@ -15,15 +15,11 @@
  * No fsync here: their crash model is the death of processes, and a power cut changes the boot id.
  */
 import {
-  closeSync,
   existsSync,
   linkSync,
   mkdirSync,
-  openSync,
   readFileSync,
   readdirSync,
-  readSync,
-  fstatSync,
   renameSync,
   statSync,
   writeFileSync,
@@ -31,6 +27,7 @@ import {
 import path from 'node:path'
 import type { RunEnd, RunRecord, StopRecord } from '../runtime.ts'
 import type { ProcessIdentity } from './identity.ts'
+import { readLastBytes } from './logs/last-bytes.ts'
 
 /** What spec.json holds: the record, and the world in which its pids mean something. */
 export interface StoredRecord extends RunRecord {
@@ -123,23 +120,12 @@ export class RunDirectory {
 
   /** The last lines of the log, for people. */
   lastLines(): string | undefined {
-    let fd: number
-    try {
-      fd = openSync(this.logPath, 'r')
-    } catch {
-      return undefined
-    }
-    try {
-      const { size } = fstatSync(fd)
-      const buffer = Buffer.alloc(Math.min(size, MESSAGE_LIMITS.bytes))
-      readSync(fd, buffer, 0, buffer.length, size - buffer.length)
-      const lines = buffer.toString('utf8').trimEnd().split('\n')
-      // The first line may be cut; it is dropped unless it is all there is.
-      const whole = size > buffer.length && lines.length > 1 ? lines.slice(1) : lines
-      return whole.slice(-MESSAGE_LIMITS.lines).join('\n') || undefined
-    } finally {
-      closeSync(fd)
-    }
+    const bytes = readLastBytes(this.logPath, MESSAGE_LIMITS.bytes)
+    if (bytes === undefined) return undefined
+    const lines = bytes.toString('utf8').trimEnd().split('\n')
+    // The first line may be cut; it is dropped unless it is all there is.
+    const whole = bytes.length === MESSAGE_LIMITS.bytes && lines.length > 1 ? lines.slice(1) : lines
+    return whole.slice(-MESSAGE_LIMITS.lines).join('\n') || undefined
   }
 
   /** A line counts only with its line end: nothing half-written is believed. */

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { RunRef, ServiceRef, SlotRef } from '../runtime.ts'
 import { listDirectory } from './run-directory.ts'
+import type { KeptLog } from './logs/log-keeper.ts'
 import type { Run } from './run.ts'
 import { Slot } from './slot.ts'
 
@@ -21,6 +22,17 @@ export class SlotTable {
   /** Every service that has runs. */
   get services(): readonly ServiceRef[] {
     return [...this.#byService.values()].flatMap((slots) => [...slots].slice(0, 1).map(serviceOf))
+  }
+
+  /** The logs of the runs that have not ended. */
+  get liveLogs(): readonly KeptLog[] {
+    return this.all.flatMap((slot) =>
+      slot.open.map(({ directory, pid }) => ({
+        logPath: directory.logPath,
+        service: serviceOf(slot),
+        ...(pid === undefined ? {} : { main: pid.main }),
+      })),
+    )
   }
 
   /** Reads the slots on disk that are not known yet, with their runs; returns them. */

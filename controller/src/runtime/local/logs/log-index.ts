@@ -4,7 +4,7 @@
  * written between the two times. The times are those of the file system, so a gap of the controller costs precision,
  * never truth.
  */
-import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 
 export interface LogEntry {
   /** Bytes. */
@@ -15,11 +15,9 @@ export interface LogEntry {
 
 const ENTRY_BYTES = 16
 
-/** Adds an entry if the log has grown since `last`; returns the newest entry. */
-export function noteGrowth(logPath: string, last: LogEntry | undefined): LogEntry | undefined {
-  const stat = statSync(logPath, { throwIfNoEntry: false })
-  if (stat === undefined || stat.size <= (last?.offset ?? 0)) return last
-  const entry = { offset: stat.size, writtenMs: stat.mtimeMs }
+/** Adds an entry if the log reaches beyond `last`; returns the newest entry. */
+export function noteGrowth(logPath: string, last: LogEntry | undefined, entry: LogEntry): LogEntry | undefined {
+  if (entry.offset <= (last?.offset ?? 0)) return last
   const bytes = Buffer.alloc(ENTRY_BYTES)
   bytes.writeDoubleLE(entry.offset, 0)
   bytes.writeDoubleLE(entry.writtenMs, 8)

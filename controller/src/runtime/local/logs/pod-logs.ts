@@ -1,9 +1,8 @@
-/** Reads what a replica wrote, from the file of its run, and goes on across restarts. */
-import type { FileHandle } from 'node:fs/promises'
+/** Reads what a replica wrote, from the files of its run, and goes on across restarts. */
 import type { LogRequest, PodLogs } from '../../../ports/pod-logs.ts'
 import { LineTimes } from './line-times.ts'
-import { openLog, readPiece, startOfLine, startOfTail } from './log-file.ts'
 import { LogIndex } from './log-index.ts'
+import { LogReader } from './log-reader.ts'
 
 export interface LoggedRun {
   readonly seq: number
@@ -52,22 +51,36 @@ export class LocalPodLogs implements PodLogs {
     part: Pick<LogRequest, 'tailLines' | 'sinceMs'>,
     signal: AbortSignal,
   ): AsyncGenerator<Buffer> {
-    const file = await openLog(run.logPath)
-    if (file === undefined) return
+    const log = await this.#openWhenThere(request, run, signal)
+    if (log === undefined) return
     try {
-      let offset = await firstOffset(file, run, part)
-      const times = request.timestamps ? await timesOf(file, run) : undefined
+      let next = await firstOffset(log, run, part)
+      const times = request.timestamps ? timesOf(log, run) : undefined
+      // Whoever does not follow gets what is there now, however fast more comes.
+      const until = request.follow ? Infinity : log.end().offset
       while (!signal.aborted) {
         // Asked before reading: what was written before the end is there when the end is seen.
         const ended = this.#hasEnded(request, run.seq)
-        const piece = await readPiece(file, offset)
-        if (piece.length > 0) yield times === undefined ? piece : times.stamp(piece, offset)
+        const piece = await log.readFrom(next)
+        const { offset } = piece
+        const bytes = piece.bytes.subarray(0, Math.max(0, until - offset))
+        if (bytes.length > 0) yield times === undefined ? bytes : times.stamp(bytes, offset)
         else if (!request.follow || ended) return
         else await pause(signal)
-        offset += piece.length
+        next = offset + bytes.length
       }
     } finally {
-      await file.close()
+      await log.close()
+    }
+  }
+
+  /** A run that is being started has no log yet; one that ended without is passed over. */
+  async #openWhenThere(request: LogRequest, run: LoggedRun, signal: AbortSignal): Promise<LogReader | undefined> {
+    for (;;) {
+      const ended = this.#hasEnded(request, run.seq)
+      const log = await LogReader.open(run.logPath)
+      if (log !== undefined || ended || !request.follow || signal.aborted) return log
+      await pause(signal)
     }
   }
 
@@ -88,22 +101,22 @@ export class LocalPodLogs implements PodLogs {
 }
 
 async function firstOffset(
-  file: FileHandle,
+  log: LogReader,
   { logPath }: LoggedRun,
   { tailLines, sinceMs }: Pick<LogRequest, 'tailLines' | 'sinceMs'>,
 ): Promise<number> {
-  const { size, mtimeMs } = await file.stat()
-  const tail = tailLines === undefined ? 0 : await startOfTail(file, size, tailLines)
+  const { offset: size, writtenMs } = log.end()
+  const tail = tailLines === undefined ? 0 : await log.startOfTail(tailLines)
   if (sinceMs === undefined) return tail
-  if (mtimeMs < sinceMs) return size
-  return Math.max(tail, await startOfLine(file, LogIndex.read(logPath).offsetSince(sinceMs)))
+  if (writtenMs < sinceMs) return size
+  return Math.max(tail, await log.startOfLine(LogIndex.read(logPath).offsetSince(sinceMs)))
 }
 
 /** What is younger than the index was written just now, or else by the last write. */
-async function timesOf(file: FileHandle, { logPath, ended }: LoggedRun): Promise<LineTimes> {
+function timesOf(log: LogReader, { logPath, ended }: LoggedRun): LineTimes {
   const index = LogIndex.read(logPath)
-  const { size, mtimeMs } = await file.stat()
-  return new LineTimes((offset) => index.timeOf(offset) ?? (ended || offset < size ? mtimeMs : Date.now()))
+  const { offset: size, writtenMs } = log.end()
+  return new LineTimes((offset) => index.timeOf(offset) ?? (ended || offset < size ? writtenMs : Date.now()))
 }
 
 async function* atMost(limit: number, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
