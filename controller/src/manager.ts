@@ -19,14 +19,16 @@ import { openState, versionSource, type StateDatabase } from './objects/controll
 import { Namespaces } from './objects/namespaces.ts'
 import { ObjectRecords } from './objects/object-records.ts'
 import { PodDeletions } from './objects/pod-deletions.ts'
+import { Revisions } from './objects/revisions.ts'
 import { SecretStore } from './objects/secret-store.ts'
 import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
 import { referencesOf } from './reconcile/environment.ts'
+import { Rollouts } from './reconcile/rollouts.ts'
 import { ServiceReconciler } from './reconcile/service-reconciler.ts'
 import { isWanted } from './reconcile/wanted.ts'
-import { readStat } from './runtime/local/identity.ts'
+import { readBootId, readStat } from './runtime/local/identity.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/logs/pod-logs.ts'
 import { isLive } from './plan/world.ts'
@@ -49,6 +51,7 @@ export class Manager {
   readonly #records: ObjectRecords
   readonly #secrets: SecretStore
   readonly #podDeletions: PodDeletions
+  readonly #revisions: Revisions
   readonly #queue = new WorkQueue(systemClock)
   readonly #runtime: LocalRuntime
   readonly #store: ManifestStore
@@ -73,6 +76,7 @@ export class Manager {
     this.#cache = new Cache({ nextResourceVersion: versionSource(state, clock.wallMs()) })
     this.#records = new ObjectRecords(paths.objects)
     this.#podDeletions = new PodDeletions(paths.pods)
+    this.#revisions = new Revisions(paths.revisions)
     this.#secrets = new SecretStore(paths.secrets, this.#cache, clock)
     this.#runtime = new LocalRuntime({ stateDir: paths.root, portRange: config.portRange, clock, log })
     this.#store = new ManifestStore({
@@ -122,6 +126,7 @@ export class Manager {
       inherited: env,
       acceptance: (key) => this.#store.acceptance(key),
       narrator: this.#memory.narrator,
+      rollouts: new Rollouts({ revisions: this.#revisions, clock, bootId: readBootId() }),
     })
     this.#controller = new Controller({
       name: 'agentservices',
@@ -198,6 +203,7 @@ export class Manager {
     this.#checkRoot()
     this.#secrets.load(onBroken)
     this.#podDeletions.load(onBroken)
+    this.#revisions.load(onBroken)
     this.#cache.subscribe((key, change) => {
       this.#onChange(key, change)
     })

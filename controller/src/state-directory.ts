@@ -24,6 +24,7 @@ export interface StatePaths {
   readonly objects: string
   readonly secrets: string
   readonly pods: string
+  readonly revisions: string
   readonly history: string
   readonly token: string
   readonly kubeconfig: string
@@ -50,6 +51,7 @@ export function prepareStateDirectory(root: string): StatePaths {
     objects: path.join(root, 'objects'),
     secrets: path.join(root, 'secrets'),
     pods: path.join(root, 'pods'),
+    revisions: path.join(root, 'revisions'),
     history: path.join(root, 'history.db'),
     token: path.join(root, 'token'),
     kubeconfig: path.join(root, 'kubeconfig'),
@@ -58,6 +60,7 @@ export function prepareStateDirectory(root: string): StatePaths {
   makePrivate(paths.objects)
   makePrivate(paths.secrets)
   makePrivate(paths.pods)
+  makePrivate(paths.revisions)
   return paths
 }
 

@@ -74,6 +74,7 @@ export class Host {
       ...{ service, accepted: this.accepted, slots, probes: this.probes, startFailures: this.#failures },
       breaches: this.breaches,
       ...{ deletions: [], shuttingDown: this.shuttingDown },
+      rollout: { beganAtMs: this.clock.nowMs(), isProven: true, isHeld: false },
       ...{ nowMs: this.clock.nowMs(), wallMs: this.clock.wallMs() },
     } as World
     const decided = plan(world)

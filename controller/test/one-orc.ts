@@ -36,7 +36,11 @@ export function current(): Orc {
   return orc
 }
 
-export function condition(name: string, type: 'Ready' | 'Accepted' | 'Stalled', reason: string): Promise<AgentService> {
+export function condition(
+  name: string,
+  type: 'Ready' | 'Accepted' | 'Progressing' | 'Stalled',
+  reason: string,
+): Promise<AgentService> {
   return current().waitFor(`${name} to be ${type}/${reason}`, async () => {
     const service = await get(name).catch(absent)
     return findCondition(service?.status?.conditions, type)?.reason === reason ? service : undefined

@@ -12,14 +12,18 @@ type DefaultedField =
   | 'restartPolicy'
   | 'terminationGracePeriodSeconds'
   | 'stopSignal'
+  | 'revisionHistoryLimit'
 
 /** A spec as `validate` returns it: the fields that have a default are there. */
-export type AcceptedSpec = Omit<AgentServiceSpec, 'backoff'> &
-  Required<Pick<AgentServiceSpec, DefaultedField>> & { readonly backoff: AcceptedBackoff }
+export type AcceptedSpec = Omit<AgentServiceSpec, 'backoff' | 'updateStrategy'> &
+  Required<Pick<AgentServiceSpec, DefaultedField>> & {
+    readonly backoff: AcceptedBackoff
+    readonly updateStrategy: AcceptedUpdateStrategy
+  }
 
 export type AcceptedBackoff = Required<Backoff>
 export type AcceptedProbe = Probe &
   Required<
     Pick<Probe, 'initialDelaySeconds' | 'periodSeconds' | 'timeoutSeconds' | 'successThreshold' | 'failureThreshold'>
   >
-export type AcceptedUpdateStrategy = Required<UpdateStrategy>
+export type AcceptedUpdateStrategy = Required<Omit<UpdateStrategy, 'paused'>> & Pick<UpdateStrategy, 'paused'>

@@ -24,6 +24,8 @@ export const REASONS = {
   BackOff: 'A process ended and is started again after a wait.',
   CrashLoopBackOff: 'A process ends again and again.',
   DependencyNotReady: 'A service that this one depends on is not there yet.',
+  RollingOut: 'Replicas are being replaced by those of a new revision.',
+  RolloutPaused: 'A new revision waits because the rollout is paused.',
   Settled: 'Nothing is left to do.',
   // Stalled
   StartFailed: 'The process cannot be started.',
@@ -31,6 +33,7 @@ export const REASONS = {
   PortConflict: 'A port that the service needs is taken.',
   InsufficientHostCapacity: 'The host has not enough left.',
   Unkillable: 'A process does not end even after SIGKILL.',
+  ProgressDeadlineExceeded: 'A new revision does not become available, and there is none to return to.',
   RetryingAfterError: 'orc met an error of its own and tries again.',
   // Events only
   Started: 'A process was started.',

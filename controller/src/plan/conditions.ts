@@ -1,5 +1,7 @@
 /** The conditions of a service from how its replicas stand. First matching rule wins; the only place that makes them. */
 import type { AcceptedSpec, Judgement, Reason } from '@orc/schemas'
+import { pausedSentence, rollingOutSentence } from './messages.ts'
+import type { Rollout } from './rollout.ts'
 import type { ReplicaView } from './world.ts'
 
 /** orc cannot go on by itself: somebody has to do something. */
@@ -29,9 +31,26 @@ const SEVERITY: readonly Reason[] = [
 /** Nothing more happens by itself. */
 const SETTLED: readonly Reason[] = ['Ready', 'Stopped', 'Completed', 'Failed', 'ProbeFailed', ...STALLED]
 
-export function judge(spec: AcceptedSpec, replicas: readonly ReplicaView[], stopping: number): readonly Judgement[] {
-  const worst = worstOf(replicas)
-  return [ready(spec, replicas, worst), progressing(replicas, worst, stopping), stalled(worst)]
+/** What the replicas alone do not tell. */
+export interface Scenery {
+  /** Replicas that are no longer wanted and have a process. */
+  readonly stopping: number
+  readonly rollout: Rollout
+  /** Another revision waits because the rollout is paused. */
+  readonly isHeld: boolean
+  /** The service is to be down: nothing rolls. */
+  readonly isDown: boolean
+}
+
+/** The replica that stands in for others is not among those that must be ready. */
+export function judge(spec: AcceptedSpec, replicas: readonly ReplicaView[], scenery: Scenery): readonly Judgement[] {
+  const wanted = replicas.slice(0, spec.replicas)
+  const worst = worstOf(wanted)
+  return [
+    ready(spec, wanted, worst),
+    progressing(spec, replicas, worst, scenery),
+    stalled(worst, scenery.isDown ? undefined : scenery.rollout.failure),
+  ]
 }
 
 function worstOf(replicas: readonly ReplicaView[]): ReplicaView | undefined {
@@ -55,25 +74,45 @@ function ready(spec: AcceptedSpec, replicas: readonly ReplicaView[], worst: Repl
   return { type: 'Ready', status: 'True', reason: 'Ready', message }
 }
 
-function progressing(replicas: readonly ReplicaView[], worst: ReplicaView | undefined, stopping: number): Judgement {
-  const moving = replicas.find((view) => !SETTLED.includes(view.reason))
+function progressing(
+  spec: AcceptedSpec,
+  replicas: readonly ReplicaView[],
+  worst: ReplicaView | undefined,
+  { stopping, rollout, isHeld, isDown }: Scenery,
+): Judgement {
   // One replica that cannot go on outweighs others that still move: Stalled and Progressing are never both true.
-  if (worst === undefined || !STALLED.includes(worst.reason)) {
-    if (moving !== undefined)
-      return { type: 'Progressing', status: 'True', reason: moving.reason, message: moving.message }
-    if (stopping > 0)
-      return {
-        type: 'Progressing',
-        status: 'True',
-        reason: 'Stopping',
-        message: `${String(stopping)} replicas that are no longer wanted are being stopped.`,
-      }
+  if (isStuck(worst, rollout)) return settled('Progressing', 'Nothing is left to do.')
+  const rolls = !isDown && replicas.length > 0
+  if (rolls && (rollout.isReplacing || isHeld)) return rolling(spec, rollout)
+  const moving = replicas.find((view) => !SETTLED.includes(view.reason))
+  if (moving !== undefined)
+    return { type: 'Progressing', status: 'True', reason: moving.reason, message: moving.message }
+  if (rolls && rollout.isRolling && worst === undefined) return rolling(spec, rollout)
+  if (stopping > 0) {
+    const message = `${String(stopping)} replicas that are no longer wanted are being stopped.`
+    return { type: 'Progressing', status: 'True', reason: 'Stopping', message }
   }
-  return { type: 'Progressing', status: 'False', reason: 'Settled', message: 'Nothing is left to do.' }
+  return settled('Progressing', 'Nothing is left to do.')
 }
 
-function stalled(worst: ReplicaView | undefined): Judgement {
+function rolling({ replicas, updateStrategy }: AcceptedSpec, { updated }: Rollout): Judgement {
+  if (updateStrategy.paused === true)
+    return { type: 'Progressing', status: 'False', reason: 'RolloutPaused', message: pausedSentence() }
+  return { type: 'Progressing', status: 'True', reason: 'RollingOut', message: rollingOutSentence(updated, replicas) }
+}
+
+function isStuck(worst: ReplicaView | undefined, { failure }: Rollout): boolean {
+  return worst !== undefined && (STALLED.includes(worst.reason) || failure !== undefined)
+}
+
+function stalled(worst: ReplicaView | undefined, failure: string | undefined): Judgement {
   if (worst !== undefined && STALLED.includes(worst.reason))
     return { type: 'Stalled', status: 'True', reason: worst.reason, message: worst.message }
-  return { type: 'Stalled', status: 'False', reason: 'Settled', message: 'orc can go on by itself.' }
+  if (worst !== undefined && failure !== undefined)
+    return { type: 'Stalled', status: 'True', reason: 'ProgressDeadlineExceeded', message: failure }
+  return settled('Stalled', 'orc can go on by itself.')
+}
+
+function settled(type: 'Progressing' | 'Stalled', message: string): Judgement {
+  return { type, status: 'False', reason: 'Settled', message }
 }

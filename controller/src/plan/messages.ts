@@ -110,3 +110,19 @@ export function unkillableSentence(sinceMs: number): string {
 export function leftoversSentence(sinceMs: number): string {
   return `The process ended ${duration(sinceMs)} ago, but processes that it left behind do not end though SIGKILL was sent; no second copy is started.`
 }
+
+export function lateRolloutSentence(deadlineSeconds: number, updated: number, wanted: number): string {
+  return `Nothing moved for ${duration(deadlineSeconds * 1000)} (progressDeadlineSeconds): ${String(updated)} of ${String(wanted)} replicas are available.`
+}
+
+export function failedStartSentence(message: string): string {
+  return `A replica cannot be started: ${message}`
+}
+
+export function rollingOutSentence(updated: number, wanted: number): string {
+  return `${String(updated)} of ${String(wanted)} replicas are of the new revision and available.`
+}
+
+export function pausedSentence(): string {
+  return 'The rollout is paused (updateStrategy.paused): replicas of the old revision stay.'
+}

@@ -10,14 +10,19 @@
  */
 import { judge } from './conditions.ts'
 import { isSettled } from './deletion.ts'
+import { reasonToBeDown } from './down.ts'
 import { planReplica, planUnwanted } from './replica.ts'
-import { isLive, type Plan, type World } from './world.ts'
+import { planRollout, type Rollout } from './rollout.ts'
+import { isLive, type AcceptedService, type Action, type Plan, type World } from './world.ts'
 
 export function plan(world: World): Plan {
   const { accepted } = world
-  const wanted = accepted?.spec.replicas ?? 0
+  const rollout = accepted === undefined ? undefined : planRollout(world, accepted)
+  const wanted = rollout?.slots ?? 0
   const replicas =
-    accepted === undefined ? [] : Array.from({ length: wanted }, (_, ordinal) => planReplica(world, accepted, ordinal))
+    accepted === undefined || rollout === undefined
+      ? []
+      : Array.from({ length: wanted }, (_, ordinal) => planReplica(world, accepted, ordinal, rollout))
   const unwantedSlots = world.slots.filter((slot) => slot.ref.uid !== accepted?.uid || slot.ref.ordinal >= wanted)
   const unwanted = unwantedSlots.map((slot) => planUnwanted(world, slot))
   const settled = world.deletions
@@ -25,11 +30,34 @@ export function plan(world: World): Plan {
     .map((deletion) => ({ type: 'ForgetDeletion', deletion }) as const)
   const views = replicas.map(({ view }) => view)
   const stopping = unwantedSlots.filter((slot) => slot.runs.some(isLive)).length
-  const wakeAtMs = Math.min(...[...replicas, ...unwanted].map((part) => part.wakeAtMs ?? Infinity))
+  const wakeAtMs = Math.min(...[...replicas, ...unwanted, rollout].map((part) => part?.wakeAtMs ?? Infinity))
   return {
-    actions: [...[...replicas, ...unwanted].flatMap(({ actions }) => actions), ...settled],
+    actions: [
+      ...[...replicas, ...unwanted].flatMap(({ actions }) => actions),
+      ...(accepted === undefined || rollout === undefined ? [] : verdict(world, accepted, rollout)),
+      ...settled,
+    ],
     replicas: views,
-    judgements: accepted === undefined ? [] : judge(accepted.spec, views, stopping),
+    available: rollout?.available ?? 0,
+    judgements:
+      accepted === undefined || rollout === undefined
+        ? []
+        : judge(accepted.spec, views, {
+            stopping,
+            rollout,
+            isHeld: world.rollout.isHeld,
+            isDown: reasonToBeDown(world, accepted) !== undefined,
+          }),
     ...(Number.isFinite(wakeAtMs) ? { requeueAfterMs: Math.max(1, wakeAtMs - world.nowMs) } : {}),
   }
+}
+
+/** What is to be remembered of the revision. */
+function verdict(world: World, accepted: AcceptedService, { isComplete, failure }: Rollout): readonly Action[] {
+  const { fallback, isProven } = world.rollout
+  const { revision, spec } = accepted
+  if (spec.replicas === 0 || reasonToBeDown(world, accepted) !== undefined) return []
+  if (isComplete && !isProven) return [{ type: 'Prove', revision }]
+  if (failure === undefined || fallback === undefined || !spec.updateStrategy.autoRollback) return []
+  return [{ type: 'RollBack', from: revision, to: fallback, message: failure }]
 }

@@ -2,6 +2,7 @@
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { deletedIncarnation, deletionOfRun } from './deletion.ts'
+import { reasonToBeDown } from './down.ts'
 import {
   backoffSentence,
   endSentence,
@@ -12,7 +13,8 @@ import {
   unkillableSentence,
 } from './messages.ts'
 import { decideRestart, isSameTemplate } from './restart.ts'
-import { isLive, type AcceptedService, type Action, type ReplicaView, type World } from './world.ts'
+import type { Rollout } from './rollout.ts'
+import { hasReadiness, isLive, type AcceptedService, type Action, type ReplicaView, type World } from './world.ts'
 
 /** SIGKILL is sent again while the process stands. */
 const KILL_AGAIN_MS = 1000
@@ -37,14 +39,14 @@ interface Step {
   readonly wakeAtMs?: number
 }
 
-export function planReplica(world: World, accepted: AcceptedService, ordinal: number): ReplicaPlan {
+export function planReplica(world: World, accepted: AcceptedService, ordinal: number, rollout: Rollout): ReplicaPlan {
   const own = world.slots.find((slot) => slot.ref.ordinal === ordinal && slot.ref.uid === accepted.uid)
   const newest = own?.runs.at(-1)
   const lastEnded = own?.runs.findLast((run) => !isLive(run))
   const deleted = deletedIncarnation(world, ordinal)
   // A pod that was deleted is over with its process: what stands at the ordinal then is the next one.
   const isOver = newest === undefined || (!isLive(newest) && newest.record.incarnation <= deleted)
-  const step = stepOf(world, accepted, ordinal, own)
+  const step = stepOf(world, accepted, own, { ordinal, rollout })
   return {
     actions: step.actions,
     view: {
@@ -60,11 +62,16 @@ export function planReplica(world: World, accepted: AcceptedService, ordinal: nu
   }
 }
 
-function stepOf(world: World, accepted: AcceptedService, ordinal: number, own: ObservedSlot | undefined): Step {
+function stepOf(
+  world: World,
+  accepted: AcceptedService,
+  own: ObservedSlot | undefined,
+  { ordinal, rollout }: { readonly ordinal: number; readonly rollout: Rollout },
+): Step {
   const live = own?.runs.find(isLive)
   const down = reasonToBeDown(world, accepted)
   if (live !== undefined) {
-    const why = down ?? reasonToReplace(world, accepted, live)
+    const why = down ?? reasonToReplace(world, accepted, live, rollout)
     return why === undefined && live.stop === undefined
       ? watch(world, accepted, live)
       : end(world, live, why ?? 'Stopped')
@@ -76,21 +83,12 @@ function stepOf(world: World, accepted: AcceptedService, ordinal: number, own: O
   if (leftover !== undefined)
     return waiting('Stopping', 'Waits until the process of an earlier declaration has ended.', world)
   if (down !== undefined) return rest(world, accepted, down)
+  if (!rollout.mayStart) return waiting('Stopping', 'Waits until the replicas of the old revision have ended.', world)
   return startOrWait(world, accepted, ordinal, own?.runs.at(-1))
 }
 
 function waiting(reason: Reason, message: string, world: World): Step {
   return { actions: [], standing: { reason, message }, wakeAtMs: world.nowMs + IN_FLIGHT_MS }
-}
-
-export function reasonToBeDown(world: World, accepted: AcceptedService): 'ControllerShutdown' | 'Stopped' | undefined {
-  if (world.shuttingDown) return 'ControllerShutdown'
-  return isStopped(world, accepted) ? 'Stopped' : undefined
-}
-
-function isStopped({ wallMs }: World, { spec }: AcceptedService): boolean {
-  if (spec.operatingMode !== 'Stopped') return false
-  return spec.operatingModeUntil === undefined || wallMs < Date.parse(spec.operatingModeUntil)
 }
 
 function rest(world: World, { spec }: AcceptedService, down: 'ControllerShutdown' | 'Stopped'): Step {
@@ -104,9 +102,14 @@ function rest(world: World, { spec }: AcceptedService, down: 'ControllerShutdown
   return { actions: [], standing, wakeAtMs: world.nowMs + leftMs }
 }
 
-function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedRun): Reason | undefined {
-  if (run.record.revision !== accepted.revision) return 'SpecChanged'
-  if (!isSameTemplate(run.record, accepted)) return 'RestartRequested'
+function reasonToReplace(
+  world: World,
+  accepted: AcceptedService,
+  run: ObservedRun,
+  { mayReplace }: Rollout,
+): Reason | undefined {
+  if (!isSameTemplate(run.record, accepted) && mayReplace.has(run.ref.ordinal))
+    return run.record.revision === accepted.revision ? 'RestartRequested' : 'SpecChanged'
   if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
   if (run.phase !== 'Running') return undefined
   if (world.breaches.get(run.record.runId)?.memory !== undefined) return 'MemoryLimitExceeded'
@@ -117,9 +120,8 @@ function reasonToReplace(world: World, accepted: AcceptedService, run: ObservedR
 function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step {
   if (run.phase === 'Starting') return waiting('Starting', 'The process is being started.', world)
   if (run.phase === 'Ending') return clearing(world, run)
-  const hasProbes = spec.startupProbe !== undefined || spec.readinessProbe !== undefined
   const probe = world.probes.get(run.record.runId)
-  if (!hasProbes || probe?.ready === true)
+  if (probe?.ready ?? !hasReadiness(spec))
     return { actions: [], standing: { reason: 'Ready', message: 'Ready.', ready: true } }
   const reason = probe?.started === true && probe.message !== '' ? 'ProbeFailed' : 'WaitingForReady'
   const message =

@@ -17,6 +17,8 @@ export interface ProbeState {
   readonly ready: boolean
   readonly failed?: 'StartupProbeFailed' | 'LivenessProbeFailed'
   readonly message: string
+  /** Boot clock, ms; since when it is ready without a break. */
+  readonly readySinceMs?: number
 }
 
 /** Limits that the tree of a run exceeded for several samples in a row: cores, bytes. */
@@ -43,12 +45,27 @@ export interface PodDeletion {
   readonly graceMs: number
 }
 
+/** What is remembered of the revision in force. */
+export interface RolloutFacts {
+  /** Boot clock: when its first run was ordered; now, when none was. */
+  readonly beganAtMs: number
+  /** Every replica of it was available once. */
+  readonly isProven: boolean
+  /** The latest other revision that is proven: where to return to. */
+  readonly fallback?: string
+  /** Another revision is declared and has not begun, because the rollout is paused. */
+  readonly isHeld: boolean
+}
+
 export interface World {
   readonly service: ServiceRef
   /** Undefined when the service is no longer declared. */
   readonly accepted: AcceptedService | undefined
   readonly slots: readonly ObservedSlot[]
-  /** By run id; a run that has probes and is missing here has not been asked yet. */
+  /**
+   * By run id. A run that has probes and is missing here has not been asked yet; one of an older template, which may
+   * have had other probes, is here in any case.
+   */
   readonly probes: ReadonlyMap<string, ProbeState>
   /** By run id; of limits that the kernel does not hold. */
   readonly breaches: ReadonlyMap<string, LimitBreach>
@@ -56,6 +73,7 @@ export interface World {
   readonly startFailures: ReadonlyMap<number, StartFailure>
   /** At most one of each replica. */
   readonly deletions: readonly PodDeletion[]
+  readonly rollout: RolloutFacts
   /** The controller ends and takes its services with it. */
   readonly shuttingDown: boolean
   /** Boot clock. */
@@ -81,6 +99,10 @@ export type Action =
     }
   | { readonly type: 'Kill'; readonly run: RunRef }
   | { readonly type: 'Forget'; readonly slot: SlotRef }
+  /** The revision has proven itself. */
+  | { readonly type: 'Prove'; readonly revision: string }
+  /** The revision has failed; the one to return to is in force from now on. */
+  | { readonly type: 'RollBack'; readonly from: string; readonly to: string; readonly message: string }
   /** It has been carried out, or there is nothing left that it could mean. */
   | { readonly type: 'ForgetDeletion'; readonly deletion: PodDeletion }
 
@@ -103,7 +125,9 @@ export interface ReplicaView {
 
 export interface Plan {
   readonly actions: readonly Action[]
-  /** Wanted replicas in order; empty when the service is gone. */
+  /** Replicas that have been ready for `minReadySeconds`. */
+  readonly available: number
+  /** Wanted replicas in order, and the one that stands in for them last; empty when the service is gone. */
   readonly replicas: readonly ReplicaView[]
   /** Ready, Progressing, Stalled. */
   readonly judgements: readonly Judgement[]
@@ -114,4 +138,9 @@ export interface Plan {
 /** A run that may still have a process. */
 export function isLive(run: ObservedRun): boolean {
   return run.phase !== 'Ended'
+}
+
+/** Whether something is asked before a replica counts as ready. */
+export function hasReadiness({ startupProbe, readinessProbe }: AcceptedSpec): boolean {
+  return startupProbe !== undefined || readinessProbe !== undefined
 }

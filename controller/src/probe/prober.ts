@@ -26,6 +26,8 @@ export interface ProbeResult {
   readonly failed?: 'StartupProbeFailed' | 'LivenessProbeFailed'
   /** Why it is not ready, or what failed; '' before the first answer. */
   readonly message: string
+  /** Boot clock, ms; since when it is ready without a break. */
+  readonly readySinceMs?: number
 }
 
 type ProbeName = 'startup' | 'readiness' | 'liveness'
@@ -107,7 +109,9 @@ class RunProbes {
     this.#turns = turns
     this.#flip = flip
     const started = target.startupProbe === undefined
-    this.result = { started, ready: started && target.readinessProbe === undefined, message: '' }
+    const isReady = started && target.readinessProbe === undefined
+    const since = isReady ? { readySinceMs: target.startedAtMs } : {}
+    this.result = { started, ready: isReady, message: '', ...since }
     if (target.startupProbe !== undefined) this.#begin('startup', target.startupProbe)
     else this.#beginSteady()
   }
@@ -200,6 +204,7 @@ class RunProbes {
     this.result = next(before, name, verdict)
     if (name === 'startup' && verdict.passes)
       this.result = { ...this.result, ready: this.#target.readinessProbe === undefined }
+    this.result = withSince(before, this.result, this.#clock.nowMs())
     if (!before.started && this.result.started) this.#beginSteady()
     if (isFlip(before, this.result)) this.#flip()
   }
@@ -245,6 +250,10 @@ function next(
     case 'liveness':
       return fails ? { ...before, failed: 'LivenessProbeFailed', message } : before
   }
+}
+
+function withSince(before: ProbeResult, { readySinceMs: _, ...now }: ProbeResult, nowMs: number): ProbeResult {
+  return now.ready ? { ...now, readySinceMs: before.readySinceMs ?? nowMs } : now
 }
 
 /** What a plan depends on, and the first word on why a process is not ready. */

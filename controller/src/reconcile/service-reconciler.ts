@@ -2,8 +2,6 @@
 import {
   keyOf,
   mergeConditions,
-  RESTARTED_AT,
-  SERVICE_LABEL,
   splitKey,
   type AcceptedProbe,
   type AcceptedSpec,
@@ -40,8 +38,10 @@ import type { Reconciler, Result } from './controller.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
 import { limitsOf } from './limits.ts'
-import { podName, podOf, toWallTime, type PodContext } from './pod.ts'
-import { revisionOf } from './revision.ts'
+import { podName, podOf, type PodContext } from './pod.ts'
+import { statusOf } from './status.ts'
+import type { InForce } from './in-force.ts'
+import type { Rollouts } from './rollouts.ts'
 
 export interface ServiceReconcilerOptions {
   readonly cache: Cache
@@ -56,12 +56,13 @@ export interface ServiceReconcilerOptions {
   /** What the store says about the file that declares the object. */
   readonly acceptance: (key: Key) => Judgement
   readonly narrator: Pick<Narrator, 'tell'>
+  readonly rollouts: Rollouts
 }
 
 /** What one pass saw and decided. */
 interface Pass {
   readonly service: AgentService | undefined
-  readonly accepted: AcceptedService | undefined
+  readonly force: InForce | undefined
   readonly slots: readonly ObservedSlot[]
   readonly decided: Plan
 }
@@ -90,42 +91,57 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async reconcile(key: Key): Promise<Result> {
-    const { cache, runtime, clock, prober, narrator, acceptance } = this.#options
-    const { namespace, name } = splitKey(key)
-    const ref: ServiceRef = { namespace, name }
+    const { cache, narrator, rollouts } = this.#options
     const service = cache.get<AgentService>(key)
-    const accepted = service === undefined ? undefined : acceptedOf(service)
-    const slots = runtime.observe(ref)
-    this.#syncRooms(key, ref, accepted, slots)
-    const world: World = {
-      service: ref,
+    const force = service === undefined ? undefined : rollouts.inForce(service)
+    const world = this.#observe(key, force)
+    const decided = plan(world)
+    let again = false
+    for (const action of decided.actions) again = (await this.#execute(key, action, force?.accepted)) || again
+    this.#publish(key, { service, force, decided, slots: world.slots })
+    const acceptance = service === undefined ? undefined : this.#acceptance(key, force)
+    const lookAgainInMs = narrator.tell(key, service?.metadata.uid ?? '', { world, decided, acceptance })
+    // What a refused start says, and what was remembered, the plan before it could not know.
+    if (again) return { requeueAfterMs: 1 }
+    const waitMs = Math.min(decided.requeueAfterMs ?? Infinity, lookAgainInMs ?? Infinity)
+    return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {}
+  }
+
+  #observe(key: Key, force: InForce | undefined): World {
+    const { runtime, clock, prober, rollouts, deletions } = this.#options
+    const service: ServiceRef = withoutKind(key)
+    const accepted = force?.accepted
+    const slots = runtime.observe(service)
+    if (force === undefined && slots.length === 0) rollouts.forget(service)
+    this.#syncRooms(key, service, accepted, slots)
+    return {
+      service,
       accepted,
       slots,
-      probes: prober.results(key),
+      probes: rollouts.withUnasked(prober.results(key), accepted, slots),
       breaches: this.#breachesOf(slots),
       startFailures: this.#failuresOf(key, accepted),
-      deletions: this.#options.deletions.of(namespace, name).map(factOf),
+      deletions: deletions.of(service.namespace, service.name).map(factOf),
+      rollout: force?.rollout ?? { beganAtMs: clock.nowMs(), isProven: true, isHeld: false },
       shuttingDown: this.#shuttingDown,
       nowMs: clock.nowMs(),
       wallMs: clock.wallMs(),
     }
-    const decided = plan(world)
-    let refused = false
-    for (const action of decided.actions) refused = (await this.#execute(key, action, accepted)) || refused
-    this.#publish(key, { service, accepted, decided, slots })
-    const judged = service === undefined ? undefined : acceptance(key)
-    const lookAgainInMs = narrator.tell(key, service?.metadata.uid ?? '', { world, decided, acceptance: judged })
-    // What a refused start says belongs into the status, which the plan before it could not know.
-    if (refused) return { requeueAfterMs: 1 }
-    const waitMs = Math.min(decided.requeueAfterMs ?? Infinity, lookAgainInMs ?? Infinity)
-    return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {}
+  }
+
+  /** What the store says of the file comes first: only a spec that was accepted can fail. */
+  #acceptance(key: Key, force: InForce | undefined): Judgement {
+    const stored = this.#options.acceptance(key)
+    return stored.status === 'True' ? (force?.judgement ?? stored) : stored
   }
 
   #syncRooms(key: Key, ref: ServiceRef, accepted: AcceptedService | undefined, slots: readonly ObservedSlot[]): void {
     const running = slots.flatMap(({ runs }) => runs).filter((run) => run.phase === 'Running' && run.stop === undefined)
     this.#options.prober.sync(
       key,
-      accepted === undefined ? [] : running.flatMap((run) => this.#probeTarget(accepted.spec, run)),
+      accepted === undefined
+        ? []
+        : running.flatMap((run) => this.#probeTarget(this.#options.rollouts.specOfRun(accepted, run), run)),
     )
     const limits = accepted === undefined ? {} : limitsOf(accepted.spec)
     this.#options.sampler.sync(
@@ -181,9 +197,9 @@ export class ServiceReconciler implements Reconciler {
     return current
   }
 
-  /** True when a start was refused. */
+  /** True when the world is another one now, without a hint that says so. */
   async #execute(key: Key, action: Action, accepted: AcceptedService | undefined): Promise<boolean> {
-    const { runtime } = this.#options
+    const { runtime, rollouts } = this.#options
     switch (action.type) {
       case 'Start':
         return accepted !== undefined && (await this.#start(key, action, accepted))
@@ -196,6 +212,10 @@ export class ServiceReconciler implements Reconciler {
       case 'Forget':
         runtime.forget(action.slot)
         return false
+      case 'Prove':
+      case 'RollBack':
+        if (accepted !== undefined) rollouts.conclude({ ...withoutKind(key), uid: accepted.uid }, action, accepted)
+        return true
       case 'ForgetDeletion':
         await this.#forgetDeletion(key, action.deletion)
         return false
@@ -203,9 +223,10 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, clock, baseDirOf } = this.#options
+    const { runtime, clock, baseDirOf, rollouts } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
+    rollouts.begin({ namespace, name, uid }, accepted)
     const { ordinal, incarnation, restartCount, failures } = action
     const slot = { namespace, name, uid, ordinal }
     const environment = this.#environmentOf(spec, slot)
@@ -244,20 +265,21 @@ export class ServiceReconciler implements Reconciler {
         await deletions.remove(mark)
   }
 
-  #publish(key: Key, { service, accepted, decided, slots }: Pass): void {
-    const { cache, clock, deletions, acceptance } = this.#options
+  #publish(key: Key, { service, force, decided, slots }: Pass): void {
+    const { cache, clock, deletions } = this.#options
     const { namespace, name } = splitKey(key)
     // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.
     const current = cache.get<AgentService>(key)
     if (
       service === undefined ||
-      accepted === undefined ||
+      force === undefined ||
       current === undefined ||
       current.metadata.uid !== service.metadata.uid
     ) {
       this.#dropPods(key, new Set(slots.filter(({ runs }) => runs.some(isLive)).map(({ ref }) => ref.ordinal)))
       return
     }
+    const { accepted } = force
     const wallMs = clock.wallMs()
     const now = new Date(wallMs).toISOString()
     const wallOffsetMs = wallMs - clock.nowMs()
@@ -276,13 +298,17 @@ export class ServiceReconciler implements Reconciler {
       cache.put(pod)
     }
     this.#dropPods(key, new Set(decided.replicas.map(({ ordinal }) => ordinal)))
-    const conditions = mergeConditions(current.status?.conditions ?? [], [acceptance(key), ...decided.judgements], {
-      generation: service.metadata.generation ?? 0,
-      time: now,
-    })
+    const conditions = mergeConditions(
+      current.status?.conditions ?? [],
+      [this.#acceptance(key, force), ...decided.judgements],
+      {
+        generation: service.metadata.generation ?? 0,
+        time: now,
+      },
+    )
     cache.put<AgentService>({
       ...current,
-      status: { ...statusOf(service, accepted, decided, wallOffsetMs), conditions },
+      status: { ...statusOf(service, force, decided, wallOffsetMs), conditions },
     })
   }
 
@@ -296,14 +322,9 @@ export class ServiceReconciler implements Reconciler {
   }
 }
 
-function acceptedOf(service: AgentService): AcceptedService {
-  const spec = service.spec as AcceptedSpec
-  return {
-    uid: service.metadata.uid ?? '',
-    revision: revisionOf(spec),
-    restartedAt: service.metadata.annotations?.[RESTARTED_AT] ?? '',
-    spec,
-  }
+function withoutKind(key: Key): ServiceRef {
+  const { namespace, name } = splitKey(key)
+  return { namespace, name }
 }
 
 function factOf({ serviceUid, ordinal, incarnation, gracePeriodSeconds }: PodMark): PodDeletion {
@@ -312,24 +333,4 @@ function factOf({ serviceUid, ordinal, incarnation, gracePeriodSeconds }: PodMar
 
 function deletionOf({ deletionTimestamp, gracePeriodSeconds }: PodMark): PodContext['deletion'] {
   return { deletionTimestamp, deletionGracePeriodSeconds: gracePeriodSeconds }
-}
-
-function statusOf(
-  service: AgentService,
-  accepted: AcceptedService,
-  { replicas }: Plan,
-  wallOffsetMs: number,
-): NonNullable<AgentService['status']> {
-  const live = replicas.filter(({ newest }) => newest !== undefined && isLive(newest))
-  const retries = replicas.flatMap(({ retryAtMs }) => (retryAtMs === undefined ? [] : [retryAtMs]))
-  return {
-    observedGeneration: service.metadata.generation ?? 0,
-    replicas: live.length,
-    readyReplicas: replicas.filter(({ ready }) => ready).length,
-    updatedReplicas: live.filter(({ newest }) => newest?.record.revision === accepted.revision).length,
-    restartCount: replicas.reduce((sum, { restartCount }) => sum + restartCount, 0),
-    currentRevision: accepted.revision,
-    selector: `${SERVICE_LABEL}=${service.metadata.name}`,
-    ...(retries.length === 0 ? {} : { nextRetryTime: toWallTime(Math.min(...retries), wallOffsetMs) }),
-  }
 }

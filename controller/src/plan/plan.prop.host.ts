@@ -1,0 +1,385 @@
+/** A simulated host with a controller that plans after every event, and random histories for it. */
+import { validate, type AcceptedSpec, type AgentService } from '@orc/schemas'
+import fc from 'fast-check'
+import { isDeepStrictEqual } from 'node:util'
+import { FakeClock } from '../clock-fake.ts'
+import { deepFreeze } from '../cache/deep.ts'
+import { FakeRuntime } from '../runtime/fake/fake-runtime.ts'
+import type { ObservedRun } from '../runtime/runtime.ts'
+import { plan } from './plan.ts'
+import {
+  isLive,
+  type AcceptedService,
+  type Action,
+  type LimitBreach,
+  type Plan,
+  type PodDeletion,
+  type ProbeState,
+  type RolloutFacts,
+  type World,
+} from './world.ts'
+
+export const service = { namespace: 'default', name: 'agent' }
+
+export function specOf(fields: Partial<AgentService['spec']>): AcceptedSpec {
+  const checked = validate({
+    apiVersion: 'orc.dev/v1alpha1',
+    kind: 'AgentService',
+    metadata: { name: 'agent' },
+    spec: { command: ['a'], ...fields },
+  })
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues))
+  return (checked.object as AgentService).spec as AcceptedSpec
+}
+
+export type Event =
+  | { readonly type: 'Advance'; readonly ms: number }
+  | { readonly type: 'Claim' }
+  | { readonly type: 'Exit'; readonly pick: number; readonly code: number }
+  | {
+      readonly type: 'Declare'
+      readonly fields: Partial<AgentService['spec']>
+      readonly revision: number
+      readonly restart: number
+      readonly uid: number
+    }
+  | { readonly type: 'Undeclare' }
+  | { readonly type: 'Temper'; readonly stubborn: boolean; readonly unkillable: boolean }
+  | { readonly type: 'Refuse'; readonly refused: boolean }
+  | { readonly type: 'Probe'; readonly pick: number; readonly state: ProbeState }
+  | { readonly type: 'Breach'; readonly pick: number; readonly breach: LimitBreach }
+  /** Somebody deletes the pod that is shown. */
+  | { readonly type: 'DeletePod'; readonly ordinal: number; readonly graceMs: number }
+  /** The controller died: what it only remembered is gone; the host goes on. */
+  | { readonly type: 'Crash' }
+  | { readonly type: 'ShutDown'; readonly on: boolean }
+
+export const probeState = fc.constantFrom<ProbeState>(
+  { started: false, ready: false, message: '' },
+  { started: true, ready: true, message: '' },
+  { started: true, ready: false, message: 'The readiness probe fails.' },
+  { started: true, ready: false, failed: 'LivenessProbeFailed', message: 'The liveness probe fails.' },
+  { started: false, ready: false, failed: 'StartupProbeFailed', message: 'The startup probe fails.' },
+)
+
+export const READY: ProbeState = { started: true, ready: true, message: '' }
+
+export const declare = fc.record({
+  type: fc.constant('Declare' as const),
+  fields: fc.record(
+    {
+      replicas: fc.integer({ min: 0, max: 3 }),
+      restartPolicy: fc.constantFrom('Always' as const, 'OnFailure' as const, 'Never' as const),
+      operatingMode: fc.constantFrom('Running' as const, 'Running' as const, 'Stopped' as const),
+      terminationGracePeriodSeconds: fc.constantFrom(0, 1, 30),
+      readinessProbe: fc.constantFrom({ tcpSocket: { port: 80 } }),
+      updateStrategy: fc.record(
+        {
+          type: fc.constantFrom('RollingUpdate' as const, 'RollingUpdate' as const, 'Recreate' as const),
+          maxUnavailable: fc.constantFrom(1, 2),
+          maxSurge: fc.constantFrom(0, 1),
+          minReadySeconds: fc.constantFrom(0, 2),
+          progressDeadlineSeconds: fc.constantFrom(5, 600),
+          autoRollback: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: [] },
+  ),
+  revision: fc.integer({ min: 1, max: 3 }),
+  restart: fc.integer({ min: 0, max: 2 }),
+  uid: fc.integer({ min: 1, max: 2 }),
+})
+
+export const event: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('Advance' as const),
+      ms: fc.constantFrom(1, 10, 500, 1000, 2500, 40_000, 700_000),
+    }),
+  },
+  { weight: 6, arbitrary: fc.constant({ type: 'Claim' as const }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ type: fc.constant('Exit' as const), pick: fc.nat(3), code: fc.constantFrom(0, 1, 137) }),
+  },
+  { weight: 3, arbitrary: declare },
+  { weight: 1, arbitrary: fc.constant({ type: 'Undeclare' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('Temper' as const), stubborn: fc.boolean(), unkillable: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('Refuse' as const), refused: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('Probe' as const), pick: fc.nat(3), state: probeState }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('Breach' as const),
+      pick: fc.nat(3),
+      breach: fc.constantFrom<LimitBreach>({}, { cpu: { used: 2, limit: 1 } }, { memory: { used: 2, limit: 1 } }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('DeletePod' as const),
+      ordinal: fc.nat(2),
+      graceMs: fc.constantFrom(0, 500, 40_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ type: 'Crash' as const }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('ShutDown' as const), on: fc.boolean() }) },
+)
+
+export const history = fc.tuple(declare, fc.array(event, { maxLength: 40 })).map(([first, rest]) => [first, ...rest])
+
+/** One service whose revision changes now and then while its replicas come up, fall and come again. */
+export const rolloutHistory = fc
+  .tuple(
+    fc.record({
+      replicas: fc.integer({ min: 1, max: 4 }),
+      readinessProbe: fc.constantFrom(undefined, { tcpSocket: { port: 80 } }),
+      updateStrategy: fc.record({
+        maxUnavailable: fc.constantFrom(1, 2),
+        maxSurge: fc.constantFrom(0, 1),
+        minReadySeconds: fc.constantFrom(0, 2),
+      }),
+    }),
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.constant({ type: 'Claim' as const }) },
+        {
+          weight: 4,
+          arbitrary: fc.record({ type: fc.constant('Advance' as const), ms: fc.constantFrom(10, 1000, 3000) }),
+        },
+        { weight: 6, arbitrary: fc.nat(4).map((pick) => ({ type: 'Probe' as const, pick, state: READY })) },
+        { weight: 1, arbitrary: fc.nat(4).map((pick) => ({ type: 'Exit' as const, pick, code: 1 })) },
+        {
+          weight: 2,
+          arbitrary: fc.integer({ min: 1, max: 3 }).map((revision) => ({ type: 'Revise' as const, revision })),
+        },
+      ),
+      { minLength: 10, maxLength: 60 },
+    ),
+  )
+  .map(([{ readinessProbe, ...rest }, events]): Event[] => {
+    const fields = { ...rest, ...(readinessProbe === undefined ? {} : { readinessProbe }) }
+    const revise = (revision: number): Event => ({ type: 'Declare', fields, revision, restart: 0, uid: 1 })
+    return [revise(1), ...events.map((event) => (event.type === 'Revise' ? revise(event.revision) : event))]
+  })
+
+/** A host with a controller that plans after every event, as the reconcile loop does. */
+export class Simulation {
+  readonly clock = new FakeClock()
+  readonly runtime = new FakeRuntime(this.clock)
+  accepted: AcceptedService | undefined
+  #probes = new Map<string, ProbeState>()
+  #breaches = new Map<string, LimitBreach>()
+  #failures = new Map<number, { reason: 'StartFailed'; message: string; failedAtMs: number; count: number }>()
+  shuttingDown = false
+  /** On the disk: a crash loses none. */
+  deletions: PodDeletion[] = []
+  readonly proven = new Set<string>()
+  readonly rejected = new Set<string>()
+  readonly #began = new Map<string, number>()
+
+  runs(): ObservedRun[] {
+    return this.runtime.observe(service).flatMap(({ runs }) => runs)
+  }
+
+  world(): World {
+    return deepFreeze({
+      service,
+      accepted: this.accepted,
+      slots: this.runtime.observe(service),
+      probes: new Map(this.#probes),
+      breaches: new Map(this.#breaches),
+      startFailures: new Map(this.#failures),
+      deletions: [...this.deletions],
+      rollout: this.#rollout(),
+      shuttingDown: this.shuttingDown,
+      nowMs: this.clock.nowMs(),
+      wallMs: this.clock.wallMs(),
+    })
+  }
+
+  #rollout(): RolloutFacts {
+    const revision = this.accepted?.revision ?? ''
+    const fallback = [...this.proven].findLast((other) => other !== revision)
+    return {
+      beganAtMs: this.#began.get(revision) ?? this.clock.nowMs(),
+      isProven: this.proven.has(revision),
+      isHeld: false,
+      ...(fallback === undefined ? {} : { fallback }),
+    }
+  }
+
+  apply(event: Event): void {
+    const live = this.runs().filter(isLive)
+    switch (event.type) {
+      case 'Advance':
+        this.clock.advance(event.ms)
+        return
+      case 'Claim':
+        for (const run of live) this.runtime.claim(run.ref)
+        return
+      case 'Exit': {
+        const run = live[event.pick % Math.max(1, live.length)]
+        if (run !== undefined && !(this.runtime.unkillable && run.stop !== undefined))
+          this.runtime.exit(run.ref, event.code)
+        return
+      }
+      case 'Declare':
+        this.accepted = {
+          uid: `uid-${String(event.uid)}`,
+          revision: `r${String(event.revision)}`,
+          restartedAt: String(event.restart),
+          spec: specOf(event.fields),
+        }
+        this.#failures.clear()
+        return
+      case 'Undeclare':
+        this.accepted = undefined
+        return
+      case 'Temper':
+        this.runtime.stubborn = event.stubborn
+        this.runtime.unkillable = event.unkillable
+        return
+      case 'Refuse':
+        this.runtime.refusal = event.refused ? { ok: false, reason: 'StartFailed', message: 'No.' } : undefined
+        return
+      case 'Probe': {
+        const run = live[event.pick % Math.max(1, live.length)]
+        if (run?.phase === 'Running') this.#probes.set(run.record.runId, event.state)
+        return
+      }
+      case 'Breach': {
+        const run = live[event.pick % Math.max(1, live.length)]
+        if (run?.phase === 'Running') this.#breaches.set(run.record.runId, event.breach)
+        return
+      }
+      case 'DeletePod': {
+        const { ordinal, graceMs } = event
+        const view = plan(this.world()).replicas[ordinal]
+        if (view === undefined || this.accepted === undefined) return
+        const { uid } = this.accepted
+        const deletion = { uid, ordinal, incarnation: view.incarnation, graceMs }
+        this.deletions = [...this.deletions.filter((other) => other.ordinal !== ordinal), deletion]
+        return
+      }
+      case 'Crash':
+        this.#probes.clear()
+        this.#breaches.clear()
+        this.#failures.clear()
+        return
+      case 'ShutDown':
+        this.shuttingDown = event.on
+    }
+  }
+
+  async execute(actions: readonly Action[]): Promise<void> {
+    for (const action of actions) {
+      if (action.type === 'Stop') this.runtime.stop(action.run, action)
+      else if (action.type === 'Kill') this.runtime.kill(action.run)
+      else if (action.type === 'Forget') this.runtime.forget(action.slot)
+      else if (action.type === 'ForgetDeletion')
+        this.deletions = this.deletions.filter((deletion) => !isDeepStrictEqual(deletion, action.deletion))
+      else if (action.type === 'Prove') this.proven.add(action.revision)
+      else if (action.type === 'RollBack') this.#rollBack(action)
+      else await this.#start(action)
+    }
+  }
+
+  /** What is declared stays; what counts is the revision before, with the same spec otherwise. */
+  #rollBack({ from, to }: Extract<Action, { type: 'RollBack' }>): void {
+    this.rejected.add(from)
+    if (this.accepted !== undefined) this.accepted = { ...this.accepted, revision: to }
+  }
+
+  async #start({ ordinal, incarnation, restartCount, failures }: Extract<Action, { type: 'Start' }>): Promise<void> {
+    const { accepted } = this
+    if (accepted === undefined) throw new Error('a start of what is not declared')
+    const { uid, revision, restartedAt, spec } = accepted
+    if (!this.#began.has(revision)) this.#began.set(revision, this.clock.nowMs())
+    const result = await this.runtime.start({
+      slot: { ...service, uid, ordinal },
+      incarnation,
+      restartCount,
+      failures,
+      revision,
+      restartedAt,
+      command: spec.command,
+      workingDir: '/',
+      env: {},
+      ports: [],
+      stopSignal: spec.stopSignal,
+      graceMs: spec.terminationGracePeriodSeconds * 1000,
+    })
+    const count = (this.#failures.get(ordinal)?.count ?? 0) + 1
+    if (result.ok) this.#failures.delete(ordinal)
+    else
+      this.#failures.set(ordinal, {
+        reason: 'StartFailed',
+        message: result.message,
+        failedAtMs: this.clock.nowMs(),
+        count,
+      })
+  }
+
+  /** Everything that can end ends, everything that starts comes up, and time passes until nothing is waited for. */
+  async settle(): Promise<Plan> {
+    this.runtime.unkillable = false
+    this.runtime.refusal = undefined
+    for (let round = 0; round < 60; round += 1) {
+      for (const run of this.runs()) if (run.phase === 'Starting') this.runtime.claim(run.ref)
+      const decided = plan(this.world())
+      if (decided.actions.length === 0 && decided.requeueAfterMs === undefined) return decided
+      await this.execute(decided.actions)
+      if (decided.actions.length === 0) this.clock.advance(decided.requeueAfterMs ?? 1)
+    }
+    throw new Error(`did not settle: ${JSON.stringify(plan(this.world()), null, 1)}`)
+  }
+}
+
+export async function play(
+  events: readonly Event[],
+  check: (simulation: Simulation, world: World, decided: Plan) => void,
+): Promise<Simulation> {
+  const simulation = new Simulation()
+  for (const event of events) {
+    simulation.apply(event)
+    const world = simulation.world()
+    const decided = plan(world)
+    check(simulation, world, decided)
+    await simulation.execute(decided.actions)
+  }
+  return simulation
+}
+
+export const always = (check: Parameters<typeof play>[1], runs = 1000): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(history, async (events) => void (await play(events, check))),
+    { numRuns: runs },
+  )
+
+export const ofType = <T extends Action['type']>(decided: Plan, type: T): Extract<Action, { type: T }>[] =>
+  decided.actions.filter((action): action is Extract<Action, { type: T }> => action.type === type)
+
+/** With the one that may stand in for others. */
+export const slotsOf = (accepted: AcceptedService | undefined): number =>
+  accepted === undefined
+    ? 0
+    : accepted.spec.replicas + (accepted.spec.replicas > 0 ? accepted.spec.updateStrategy.maxSurge : 0)
+
+export const findRun = (world: World, ref: ObservedRun['ref']): ObservedRun | undefined =>
+  world.slots
+    .flatMap(({ runs }) => runs)
+    .find((run) => run.ref.uid === ref.uid && run.ref.ordinal === ref.ordinal && run.ref.seq === ref.seq)
+
+export const deletionOf = (world: World, run: ObservedRun | undefined): PodDeletion | undefined =>
+  world.deletions.find(
+    ({ uid, ordinal, incarnation }) =>
+      run?.ref.uid === uid && run.ref.ordinal === ordinal && run.record.incarnation === incarnation,
+  )

@@ -1,0 +1,89 @@
+/** Which spec counts: the declared one, or an earlier one because that failed or because the rollout is paused. Pure. */
+import { RESTARTED_AT, type AcceptedSpec, type AgentService, type Judgement } from '@orc/schemas'
+import type { Revision } from '../objects/revisions.ts'
+import type { AcceptedService, RolloutFacts } from '../plan/world.ts'
+import { revisionOf } from './revision.ts'
+
+export interface InForce {
+  readonly accepted: AcceptedService
+  readonly rollout: RolloutFacts
+  /** Why the declared spec is not in force, where a failure is the reason. */
+  readonly judgement?: Judgement
+  /** The declared revision that was rejected. */
+  readonly rejected?: string
+}
+
+/** Fields that are about the fleet and not about what runs: they are taken from the declared spec in any case. */
+const OF_THE_FLEET = [
+  'description',
+  'links',
+  'replicas',
+  'operatingMode',
+  'operatingModeReason',
+  'operatingModeUntil',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'logs',
+] as const satisfies (keyof AcceptedSpec)[]
+
+export function inForce(
+  service: AgentService,
+  revisions: readonly Revision[],
+  here: { readonly bootId: string; readonly nowMs: number },
+): InForce {
+  const spec = service.spec as AcceptedSpec
+  const restartedAt = service.metadata.annotations?.[RESTARTED_AT] ?? ''
+  const declared = revisionOf(spec)
+  const choice = choose(spec, { declared, restartedAt }, revisions)
+  const { used, proven } = choice
+  const isOther = used !== undefined && used.revision !== declared
+  return {
+    accepted: {
+      uid: service.metadata.uid ?? '',
+      revision: used?.revision ?? declared,
+      restartedAt,
+      spec: isOther ? merged(spec, used.spec) : spec,
+    },
+    rollout: {
+      beganAtMs: used?.bootId === here.bootId ? used.beganAtMs : here.nowMs,
+      isProven: used?.isProven ?? false,
+      isHeld: choice.type === 'Held',
+      ...(proven === undefined || choice.type === 'RolledBack' ? {} : { fallback: proven.revision }),
+    },
+    ...(choice.type === 'RolledBack' ? { rejected: declared, judgement: rolledBack(service, choice.failed) } : {}),
+  }
+}
+
+type Choice = {
+  /** The revision in force; undefined for the declared one that has not begun. */
+  readonly used: Revision | undefined
+  /** The latest other one that has proven itself. */
+  readonly proven: Revision | undefined
+} & ({ readonly type: 'Declared' | 'Held' } | { readonly type: 'RolledBack'; readonly failed: Revision })
+
+function choose(
+  { updateStrategy }: AcceptedSpec,
+  { declared, restartedAt }: { readonly declared: string; readonly restartedAt: string },
+  revisions: readonly Revision[],
+): Choice {
+  const known = revisions.find(({ revision }) => revision === declared)
+  const proven = revisions.findLast(({ revision, isProven }) => isProven && revision !== declared)
+  const current = revisions.at(-1)
+  if (known?.rejection?.restartedAt === restartedAt && proven !== undefined)
+    return { type: 'RolledBack', used: proven, proven, failed: known }
+  if (updateStrategy.paused === true && current !== undefined && known !== current)
+    return { type: 'Held', used: current, proven }
+  return { type: 'Declared', used: known, proven }
+}
+
+function merged(declared: AcceptedSpec, used: AcceptedSpec): AcceptedSpec {
+  const isOfTheFleet = (field: string): boolean => (OF_THE_FLEET as readonly string[]).includes(field)
+  const ran = Object.entries(used).filter(([field]) => !isOfTheFleet(field))
+  const wanted = Object.entries(declared).filter(([field]) => isOfTheFleet(field))
+  return Object.fromEntries([...ran, ...wanted]) as unknown as AcceptedSpec
+}
+
+function rolledBack({ metadata }: AgentService, { number, rejection }: Revision): Judgement {
+  const message = `Revision ${String(number)} failed: ${rejection?.message ?? ''} The last one that worked is in force. The file is as you wrote it: correct it, or try it again with "orc restart ${metadata.name}".`
+  return { type: 'Accepted', status: 'False', reason: 'RolledBack', message }
+}

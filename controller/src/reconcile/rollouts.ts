@@ -1,0 +1,86 @@
+/** Remembers revisions for the reconciler: which one is in force, when it began, and what came of it. */
+import type { AcceptedSpec, AgentService } from '@orc/schemas'
+import type { Clock } from '../clock.ts'
+import type { Revision, Revisions, ServiceId } from '../objects/revisions.ts'
+import type { AcceptedService, Action, ProbeState } from '../plan/world.ts'
+import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
+import { inForce, type InForce } from './in-force.ts'
+
+export interface RolloutsOptions {
+  readonly revisions: Revisions
+  readonly clock: Clock
+  /** Of this boot: the boot clock of another one says nothing. */
+  readonly bootId: string
+}
+
+/** A run that nothing is asked of. */
+const UNASKED: ProbeState = { started: true, ready: true, message: '' }
+
+export class Rollouts {
+  readonly #options: RolloutsOptions
+
+  constructor(options: RolloutsOptions) {
+    this.#options = options
+  }
+
+  inForce(service: AgentService): InForce {
+    const { revisions, clock, bootId } = this.#options
+    const id = idOf(service)
+    const found = inForce(service, revisions.of(id), { bootId, nowMs: clock.nowMs() })
+    const { revision, spec } = found.accepted
+    if (found.judgement === undefined && !found.rollout.isHeld && revisions.of(id).at(-1)?.revision === revision)
+      revisions.refresh(id, spec)
+    return found
+  }
+
+  /** Before the first process of a revision is made. */
+  begin(service: ServiceId, { revision, spec }: AcceptedService): void {
+    const { revisions, clock, bootId } = this.#options
+    if (revisions.of(service).at(-1)?.revision === revision) return
+    const createdAt = new Date(clock.wallMs()).toISOString()
+    const fresh = { revision, createdAt, beganAtMs: clock.nowMs(), bootId, spec }
+    revisions.begin(service, fresh, spec.revisionHistoryLimit)
+  }
+
+  conclude(
+    service: ServiceId,
+    action: Extract<Action, { type: 'Prove' | 'RollBack' }>,
+    { restartedAt }: AcceptedService,
+  ): void {
+    const { revisions } = this.#options
+    if (action.type === 'Prove') revisions.prove(service, action.revision)
+    else revisions.reject(service, action.from, { message: action.message, restartedAt })
+  }
+
+  forget(service: Pick<ServiceId, 'namespace' | 'name'>): void {
+    this.#options.revisions.remove(service)
+  }
+
+  /** The spec that a run was started with, as far as it is remembered: its probes are those of its own revision. */
+  specOfRun(accepted: AcceptedService, { ref, record }: ObservedRun): AcceptedSpec {
+    if (record.revision === accepted.revision) return accepted.spec
+    const known = this.#options.revisions.of(ref).find(({ revision }: Revision) => revision === record.revision)
+    return known?.spec ?? accepted.spec
+  }
+
+  /** Answers for runs of older revisions that have no probes of their own, beside those of the prober. */
+  withUnasked(
+    asked: ReadonlyMap<string, ProbeState>,
+    accepted: AcceptedService | undefined,
+    slots: readonly ObservedSlot[],
+  ): ReadonlyMap<string, ProbeState> {
+    if (accepted === undefined) return asked
+    const old = slots
+      .flatMap(({ runs }) => runs)
+      .filter((run) => run.phase === 'Running' && run.record.revision !== accepted.revision)
+    const unasked = old.filter((run) => {
+      const { startupProbe, readinessProbe, livenessProbe } = this.specOfRun(accepted, run)
+      return startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined
+    })
+    return new Map([...asked, ...unasked.map(({ record }) => [record.runId, UNASKED] as const)])
+  }
+}
+
+function idOf({ metadata }: AgentService): ServiceId {
+  return { namespace: metadata.namespace ?? 'default', name: metadata.name, uid: metadata.uid ?? '' }
+}
