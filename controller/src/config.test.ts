@@ -62,6 +62,8 @@ describe('a wrong flag is a sentence', () => {
     [['--listen', '0.0.0.0:7420'], 'plain HTTP is served on this host only'],
     [['--listen', '127.0.0.1:99999'], 'must be HOST:PORT'],
     [['--port-range', '9-3'], 'must be FIRST-LAST'],
+    [['--log-quota', '10k'], 'must be an amount of bytes from 1Mi on'],
+    [['--log-quota', 'much'], 'must be an amount of bytes from 1Mi on'],
     [['--leave-running', '--stop-on-exit'], 'contradict each other'],
     [['--manifest', 'x'], '--manifest'],
   ])('%j', (args, expected) => {

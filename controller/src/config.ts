@@ -1,6 +1,7 @@
 /** What the daemon was asked to do: flags first, then the environment, then defaults. */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { formatBytes, parseQuantity } from '@orc/schemas'
 
 export type Mode = 'Foreground' | 'Detached'
 
@@ -15,6 +16,8 @@ export interface Config {
   /** 0 = a free one. */
   readonly port: number
   readonly portRange: { readonly first: number; readonly last: number }
+  /** Of all logs together, bytes; absent = decided by the size of the file system. */
+  readonly logQuota?: number
   readonly mode: Mode
   /** What SIGTERM and SIGINT do to the services; SIGUSR2 (`orc down`) always ends them. */
   readonly onTerminate: 'StopServices' | 'LeaveRunning'
@@ -35,6 +38,7 @@ const FLAGS = {
   'state-dir': { type: 'string' },
   listen: { type: 'string' },
   'port-range': { type: 'string' },
+  'log-quota': { type: 'string' },
   detached: { type: 'boolean' },
   'leave-running': { type: 'boolean' },
   'stop-on-exit': { type: 'boolean' },
@@ -63,6 +67,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd:
     host,
     port,
     portRange: parseRange(flags['port-range'] ?? env['ORC_PORT_RANGE'] ?? '21000-24999'),
+    ...logQuota(flags['log-quota'] ?? env['ORC_LOG_QUOTA']),
     mode,
     onTerminate: onTerminate(flags, mode),
     adoptRoot: flags['adopt-root'] ?? false,
@@ -75,6 +80,19 @@ function readOnlyDirs(flags: Values, env: NodeJS.ProcessEnv): readonly string[] 
     flags['read-only-manifests'] ??
     (env['ORC_READ_ONLY_MANIFESTS'] ?? '').split(':').filter((directory) => directory !== '')
   )
+}
+
+/** Less would not hold the end of one log. */
+const LEAST_LOG_QUOTA = 2 ** 20
+
+function logQuota(text: string | undefined): Pick<Config, 'logQuota'> {
+  if (text === undefined || text === '') return {}
+  const bytes = parseQuantity(text)
+  if (bytes === undefined || bytes < LEAST_LOG_QUOTA)
+    throw new UsageError(
+      `--log-quota ${text}: must be an amount of bytes from ${formatBytes(LEAST_LOG_QUOTA)} on, for example 10Gi`,
+    )
+  return { logQuota: bytes }
 }
 
 function onTerminate(flags: Values, mode: Mode): Config['onTerminate'] {

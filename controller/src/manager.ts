@@ -1,12 +1,13 @@
 /** The only place where rooms are made and joined. Everything else gets what it needs handed in. */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { keyOf, splitKey, type AgentService, type ControllerInfo, type Key, type KubeObject } from '@orc/schemas'
+import { keyOf, splitKey, type AgentService, type Key, type KubeObject } from '@orc/schemas'
 import { createApiServer } from './api/server.ts'
 import { Credentials } from './api/credentials.ts'
 import { Cache } from './cache/cache.ts'
 import type { WatchEvent } from './cache/watch-event.ts'
 import { systemClock } from './clock.ts'
+import { controllerInfo } from './controller-info.ts'
 import { UsageError, type Config } from './config.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { Log } from './log.ts'
@@ -25,6 +26,7 @@ import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
 import { referencesOf } from './reconcile/environment.ts'
+import { logPolicyOf } from './reconcile/log-limits.ts'
 import { Rollouts } from './reconcile/rollouts.ts'
 import { ServiceReconciler } from './reconcile/service-reconciler.ts'
 import { isWanted } from './reconcile/wanted.ts'
@@ -78,7 +80,12 @@ export class Manager {
     this.#podDeletions = new PodDeletions(paths.pods)
     this.#revisions = new Revisions(paths.revisions)
     this.#secrets = new SecretStore(paths.secrets, this.#cache, clock)
-    this.#runtime = new LocalRuntime({ stateDir: paths.root, portRange: config.portRange, clock, log })
+    this.#memory = new Memory({ file: paths.history, cache: this.#cache, clock, log })
+    this.#runtime = new LocalRuntime({
+      ...{ stateDir: paths.root, portRange: config.portRange, clock, log },
+      logPolicy: logPolicyOf(this.#cache, config.logQuota),
+      onLogBytesDropped: this.#memory.tellOfLogs,
+    })
     this.#store = new ManifestStore({
       root: config.manifestsDir,
       readOnlyRoots: config.readOnlyManifestsDirs,
@@ -114,7 +121,6 @@ export class Manager {
         this.#hint(keyOf('AgentService', namespace, service))
       },
     })
-    this.#memory = new Memory({ file: paths.history, cache: this.#cache, clock, log })
     this.#reconciler = new ServiceReconciler({
       cache: this.#cache,
       runtime: this.#runtime,
@@ -248,7 +254,7 @@ export class Manager {
   }
 
   async #openDoors(): Promise<string> {
-    const { config, paths, log, dashboardDir } = this.#options
+    const { config, paths, log, version, dashboardDir } = this.#options
     const token = readOrCreateToken(paths.token)
     this.#credentials = new Credentials({ adminToken: token, clock: systemClock })
     const server = createApiServer({
@@ -268,7 +274,8 @@ export class Manager {
       samples: this.#sampler,
       credentials: this.#credentials,
       mutations: this.#memory.history,
-      info: () => this.#info(),
+      info: () =>
+        controllerInfo(config, this.#state.data.holds, { version, startedAt: this.#startedAt, server: this.#server }),
       clock: systemClock,
       log,
       ...(dashboardDir === undefined ? {} : { dashboardDir }),
@@ -279,22 +286,6 @@ export class Manager {
     this.#closers.push(() => server.close())
     writeKubeconfig(paths.kubeconfig, url, token)
     return url
-  }
-
-  #info(): ControllerInfo {
-    const { config, version } = this.#options
-    return {
-      version,
-      pid: process.pid,
-      startedAt: this.#startedAt,
-      manifestsDir: config.manifestsDir,
-      stateDir: config.stateDir,
-      server: this.#server,
-      mode: config.mode,
-      holds: Object.entries(this.#state.data.holds)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, { since }]) => ({ ...splitKey(key), since })),
-    }
   }
 
   #hint(key: Key): void {

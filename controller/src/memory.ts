@@ -7,7 +7,8 @@ import { History } from './history/history.ts'
 import type { Log } from './log.ts'
 import { isLive } from './plan/world.ts'
 import { Narrator } from './reconcile/narrator.ts'
-import type { Runtime, ServiceRef } from './runtime/runtime.ts'
+import { podName, podUid } from './reconcile/pod.ts'
+import type { ObservedRun, Runtime, ServiceRef } from './runtime/runtime.ts'
 
 export interface MemoryOptions {
   /** Of history. */
@@ -55,6 +56,24 @@ export class Memory {
   follow(): void {
     this.#unfollow = tellOfManifests(this.#cache, (occurrence) => {
       this.#recorder.record(occurrence)
+    })
+  }
+
+  /** A run writes faster than its log can be kept. The same words each time, so that one event counts. */
+  readonly tellOfLogs = ({ ref, record }: ObservedRun): void => {
+    const { namespace, uid, ordinal } = ref
+    this.#recorder.record({
+      object: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace,
+        name: podName(ref.name, ordinal),
+        uid: podUid(uid, ordinal, record.incarnation),
+      },
+      type: 'Warning',
+      reason: 'LogsDropped',
+      message:
+        'It writes faster than its log can be kept: older lines were thrown away. status.orc.logBytesDropped counts.',
     })
   }
 

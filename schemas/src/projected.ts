@@ -41,6 +41,8 @@ export interface PodStatus {
     readonly processes?: number
     /** Which pod in a row it is at its ordinal, from 1. */
     readonly incarnation?: number
+    /** Bytes that the newest run wrote faster than its log can be kept; absent = none. */
+    readonly logBytesDropped?: number
     /** When the next start is due (RFC 3339), while the replica backs off. */
     readonly nextRetryTime?: string
   }

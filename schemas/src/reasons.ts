@@ -37,6 +37,7 @@ export const REASONS = {
   RetryingAfterError: 'orc met an error of its own and tries again.',
   // Events only
   Started: 'A process was started.',
+  LogsDropped: 'A process writes faster than its log can be kept.',
   GracePeriodExceeded: 'A process did not end when it was asked to, and is killed.',
   // Terminations
   Exited: 'The process ended by itself.',

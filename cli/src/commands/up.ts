@@ -47,6 +47,9 @@ export class UpCommand extends Command {
   portRange = Option.String('--port-range', {
     description: 'ports to allocate from (ORC_PORT_RANGE, default 21000-24999)',
   })
+  logQuota = Option.String('--log-quota', {
+    description: 'most bytes of all logs (ORC_LOG_QUOTA, default 10Gi, or a tenth of the disk where that is less)',
+  })
   detach = Option.Boolean('-d,--detach', false, { description: 'go on in the background' })
   leaveRunning = Option.Boolean('--leave-running', false, {
     description: 'leave the services running when told to end',
@@ -70,6 +73,7 @@ export class UpCommand extends Command {
       'state-dir': this.stateDir,
       listen: this.listen,
       'port-range': this.portRange,
+      'log-quota': this.logQuota,
     }
     const given = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))
     for (const directory of this.readOnlyManifests ?? []) given.push('--read-only-manifests', directory)

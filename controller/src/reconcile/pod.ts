@@ -118,11 +118,18 @@ function statusOf(view: ReplicaView, live: ObservedRun | undefined, context: Pod
     ],
     orc: {
       incarnation: view.incarnation,
-      ...(live?.pid === undefined ? {} : { pid: live.pid }),
-      ...(newest === undefined ? {} : { run: newest.ref.seq }),
+      ...runFacts(newest, live),
       ...(running ? usageOf(context.usage) : {}),
       ...(view.retryAtMs === undefined ? {} : { nextRetryTime: toWallTime(view.retryAtMs, wallOffsetMs) }),
     },
+  }
+}
+
+function runFacts(newest: ObservedRun | undefined, live: ObservedRun | undefined): Partial<PodStatus['orc']> {
+  return {
+    ...(live?.pid === undefined ? {} : { pid: live.pid }),
+    ...(newest === undefined ? {} : { run: newest.ref.seq }),
+    ...(newest?.logBytesDropped === undefined ? {} : { logBytesDropped: newest.logBytesDropped }),
   }
 }
 

@@ -22,6 +22,22 @@ export interface RunRef extends SlotRef {
   readonly seq: number
 }
 
+/** Bounds of the logs of a service; bytes. */
+export interface LogLimits {
+  /** What the log of a live run has beyond this is archived. */
+  readonly maxFileSize: number
+  /** Files of one run: the one that is written and its archives. */
+  readonly maxFiles: number
+  /** All logs of the service. */
+  readonly quota: number
+}
+
+export interface LogPolicy {
+  limitsOf(service: ServiceRef): LogLimits
+  /** Of all services together, bytes; absent = 10 Gi, or a tenth of the file system where that is less. */
+  readonly totalQuota?: number
+}
+
 export interface NamedPort {
   readonly name: string
   /** 1-65535; in an order 0 = to be allocated. */
@@ -102,6 +118,8 @@ export interface ObservedRun {
   readonly stop?: StopRecord
   /** Boot clock, ms: since when the main process is dead and what it left behind is not gone. */
   readonly endingSinceMs?: number
+  /** What it wrote faster than it could be kept; absent = none. */
+  readonly logBytesDropped?: number
   /** Present when, and only when, the phase is Ended. */
   readonly end?: RunEnd
 }

@@ -6,6 +6,8 @@ import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import {
   runVariables,
+  type LogPolicy,
+  type ObservedRun,
   type ObservedSlot,
   type RunOrder,
   type RunRef,
@@ -19,7 +21,6 @@ import { Census } from './census.ts'
 import { lookUpCommand } from './command.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { isAlive, isInUse, readBootId, readPidNamespace } from './identity.ts'
-import { DEFAULT_LOG_LIMITS, type LogLimits } from './logs/live-log.ts'
 import { LogKeeper } from './logs/log-keeper.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
@@ -37,7 +38,10 @@ export interface LocalRuntimeOptions {
   readonly portRange: PortRange
   readonly clock: Clock
   readonly log: Log
-  logLimitsOf?(service: ServiceRef): LogLimits
+  /** Absent: as the schema has it. */
+  readonly logPolicy?: LogPolicy
+  /** A run writes faster than its log can be kept. */
+  onLogBytesDropped?(run: ObservedRun): void
 }
 
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
@@ -76,8 +80,11 @@ export class LocalRuntime implements Runtime {
       clock,
       log,
       directory: this.#runsDir,
-      liveLogs: () => this.#slots.liveLogs,
-      limitsOf: (service) => options.logLimitsOf?.(service) ?? DEFAULT_LOG_LIMITS,
+      logs: this.#slots,
+      policy: options.logPolicy,
+      onDrop: (ref, total) => {
+        this.#noteDrop(ref, total)
+      },
     })
   }
 
@@ -119,7 +126,7 @@ export class LocalRuntime implements Runtime {
       slot: order.slot,
       wanted: order.ports,
       previous: slot.lastPorts,
-      taken: this.#portsOfOthers(slot),
+      taken: this.#slots.portsOfOthers(slot),
     })
     if (!allocation.ok) return { ok: false, reason: 'PortConflict', message: allocation.message }
     const { env, ...recorded } = { ...order, ports: allocation.ports }
@@ -290,7 +297,7 @@ export class LocalRuntime implements Runtime {
   }
 
   #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
-    this.#logs.finish({ logPath: run.directory.logPath, service: serviceOf(slot) })
+    this.#logs.finish(run.ref, run.directory.logPath)
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
@@ -307,15 +314,18 @@ export class LocalRuntime implements Runtime {
         this.#sweeper.add({ runId: run.record.runId, logPath: run.directory.logPath }, () => undefined)
   }
 
+  #noteDrop(ref: RunRef, total: number): void {
+    const found = this.#slots.findRun(ref)
+    if (found === undefined) return
+    found.run.logBytesDropped = total
+    this.#options.onLogBytesDropped?.(found.run.observed())
+    this.#listener(serviceOf(found.slot))
+  }
+
   #serviceOfPid(pid: number): string | undefined {
     const runId = readMarker(pid)
     const owner = this.#slots.all.find(({ open }) => open.some(({ record }) => record.runId === runId))
     return owner === undefined ? undefined : serviceKey(owner.ref)
-  }
-
-  #portsOfOthers(slot: Slot): Set<number> {
-    const others = this.#slots.all.filter((other) => other !== slot)
-    return new Set(others.flatMap((other) => other.lastPorts.map(({ port }) => port)))
   }
 }
 

@@ -5,7 +5,9 @@
  *   spec.json  the order, written before anything is forked
  *   pid        "PID START SHIM_PID SHIM_START\n", written by the process itself, O_EXCL
  *   claim      O_EXCL: empty = the process passed the gate and ran; with content = the run was cancelled and never runs
- *   log        stdout and stderr, O_APPEND; what is older is in log.<offset>, see logs/log-parts.ts (log.parts, log.paused)
+ *   log        stdout and stderr, O_APPEND
+ *   log.<n>, log.parts   what of it was moved, and where it begins since then; see logs/log-parts.ts
+ *   log.paused its writer stands still for a moment; see logs/pause-group.ts
  *   log.idx    when what of it was written; see logs/log-index.ts
  *   stop       that the run was asked to end, and why
  *   exit       "CODE UPTIME\n", written by the shim; seconds since boot
@@ -28,6 +30,7 @@ import path from 'node:path'
 import type { RunEnd, RunRecord, StopRecord } from '../runtime.ts'
 import type { ProcessIdentity } from './identity.ts'
 import { readLastBytes } from './logs/last-bytes.ts'
+import { readParts } from './logs/log-parts.ts'
 
 /** What spec.json holds: the record, and the world in which its pids mean something. */
 export interface StoredRecord extends RunRecord {
@@ -116,6 +119,10 @@ export class RunDirectory {
 
   writeEnd(end: RunEnd): void {
     this.#replace('final', end)
+  }
+
+  readLogBytesDropped(): number {
+    return readParts(this.logPath, Infinity).dropped
   }
 
   /** The last lines of the log, for people. */

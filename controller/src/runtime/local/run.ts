@@ -31,6 +31,7 @@ export class Run {
   end: RunEnd | undefined
   /** Boot clock, ms: when the main process was found dead. */
   endingSinceMs: number | undefined
+  logBytesDropped: number
 
   constructor(slot: SlotRef, seq: number, directory: RunDirectory, record: StoredRecord) {
     this.ref = { ...slot, seq }
@@ -38,6 +39,7 @@ export class Run {
     this.record = record
     this.stop = directory.readStop()
     this.end = directory.readEnd()
+    this.logBytesDropped = directory.readLogBytesDropped()
     if (this.end !== undefined) this.phase = 'Ended'
   }
 
@@ -99,14 +101,18 @@ export class Run {
 
   observed(): ObservedRun {
     const { ref, record, phase, stop, end } = this
-    const stopped = stop === undefined ? {} : { stop }
-    if (end !== undefined) return { ref, record, phase, ...stopped, end }
+    const { logBytesDropped } = this
+    const common = {
+      ...(stop === undefined ? {} : { stop }),
+      ...(logBytesDropped === 0 ? {} : { logBytesDropped }),
+    }
+    if (end !== undefined) return { ref, record, phase, ...common, end }
     return {
       ref,
       record,
       phase,
       ...(this.pid === undefined ? {} : { pid: this.pid.main.pid }),
-      ...stopped,
+      ...common,
       ...(this.endingSinceMs === undefined ? {} : { endingSinceMs: this.endingSinceMs }),
     }
   }

@@ -2,7 +2,8 @@
 import path from 'node:path'
 import type { RunRef, ServiceRef, SlotRef } from '../runtime.ts'
 import { listDirectory } from './run-directory.ts'
-import type { KeptLog } from './logs/log-keeper.ts'
+import type { GrowingLog } from './logs/log-keeper.ts'
+import type { StoredLog } from './logs/log-quota.ts'
 import type { Run } from './run.ts'
 import { Slot } from './slot.ts'
 
@@ -25,14 +26,20 @@ export class SlotTable {
   }
 
   /** The logs of the runs that have not ended. */
-  get liveLogs(): readonly KeptLog[] {
+  get liveLogs(): readonly GrowingLog[] {
     return this.all.flatMap((slot) =>
-      slot.open.map(({ directory, pid }) => ({
+      slot.open.map(({ ref, directory, pid }) => ({
+        ref,
         logPath: directory.logPath,
-        service: serviceOf(slot),
         ...(pid === undefined ? {} : { main: pid.main }),
       })),
     )
+  }
+
+  /** The logs of every run of a service that is kept. */
+  logsOf(service: ServiceRef): readonly StoredLog[] {
+    const runs = this.ofService(service).flatMap((slot) => slot.runs)
+    return runs.map(({ directory, phase }) => ({ logPath: directory.logPath, ended: phase === 'Ended' }))
   }
 
   /** Reads the slots on disk that are not known yet, with their runs; returns them. */
@@ -70,6 +77,12 @@ export class SlotTable {
 
   ofService(service: ServiceRef): readonly Slot[] {
     return [...(this.#byService.get(serviceKey(service)) ?? [])]
+  }
+
+  /** Every port that another slot had last. */
+  portsOfOthers(slot: Slot): Set<number> {
+    const others = this.all.filter((other) => other !== slot)
+    return new Set(others.flatMap((other) => other.lastPorts.map(({ port }) => port)))
   }
 
   remove(slot: Slot): void {

@@ -1,20 +1,10 @@
 /** The log of a run that may grow: how long it is, when it was written, and what of it is still live. */
 import { statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import type { LogLimits } from '../../runtime.ts'
 import { LogIndex, noteGrowth, type LogEntry } from './log-index.ts'
 import { listArchives, readParts, writeParts, type LogParts } from './log-parts.ts'
 import type { Mover } from './mover.ts'
-
-export interface LogLimits {
-  /** What of the live part is beyond this is archived; bytes. */
-  readonly maxFileSize: number
-  /** Files of one run: the live part and its archives. */
-  readonly maxFiles: number
-  /** All logs of the service; bytes. */
-  readonly quota: number
-}
-
-export const DEFAULT_LOG_LIMITS: LogLimits = { maxFileSize: 16 * 2 ** 20, maxFiles: 5, quota: 256 * 2 ** 20 }
 
 export class LiveLog {
   readonly #logPath: string

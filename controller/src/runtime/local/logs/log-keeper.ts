@@ -5,19 +5,30 @@
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '../../../clock.ts'
 import type { Log } from '../../../log.ts'
-import type { ServiceRef } from '../../runtime.ts'
+import type { LogLimits, LogPolicy, RunRef, ServiceRef } from '../../runtime.ts'
 import type { ProcessIdentity } from '../identity.ts'
 import { HoleMover, whyNoHoles } from './hole-mover.ts'
-import { LiveLog, type LogLimits } from './live-log.ts'
+import { LiveLog } from './live-log.ts'
+import type { StoredLog } from './log-quota.ts'
 import type { Mover } from './mover.ts'
 import { endPause, pauseGroup } from './pause-group.ts'
 import { PauseMover } from './pause-mover.ts'
+import { QuotaKeeper } from './quota-keeper.ts'
 
-export interface KeptLog {
+/** The log of a run that has not ended. */
+export interface GrowingLog {
+  readonly ref: RunRef
   readonly logPath: string
-  readonly service: ServiceRef
   /** Who writes it, once that is known. */
   readonly main?: ProcessIdentity
+}
+
+/** As of now, at each call. */
+export interface KnownLogs {
+  readonly services: readonly ServiceRef[]
+  readonly liveLogs: readonly GrowingLog[]
+  /** Of all runs that are kept. */
+  logsOf(service: ServiceRef): readonly StoredLog[]
 }
 
 export interface LogKeeperOptions {
@@ -25,60 +36,84 @@ export interface LogKeeperOptions {
   readonly log: Log
   /** Where the logs lie. */
   readonly directory: string
-  /** That may grow. */
-  readonly liveLogs: () => readonly KeptLog[]
-  readonly limitsOf: (service: ServiceRef) => LogLimits
+  readonly logs: KnownLogs
+  /** Absent: the defaults of the schema. */
+  readonly policy: LogPolicy | undefined
+  /** `total`: bytes of this run that came faster than they could be kept. */
+  readonly onDrop: (ref: RunRef, total: number) => void
 }
 
+const Mi = 2 ** 20
+const DEFAULT_LIMITS: LogLimits = { maxFileSize: 16 * Mi, maxFiles: 5, quota: 256 * Mi }
+const LEAST_FILE = 64 * 1024
+
+const DEFAULT_TOTAL = { most: 10 * 2 ** 30, share: 0.1 } as const
+
+/** Every log is looked at so often; */
+const FULL_LOOK_MS = 1000
+/** the file system, for whether it fills; */
 const PERIOD_MS = 250
-/** Every log is looked at once in so many periods. */
-const FULL_LOOK_EVERY = 4
-/** Grown by more since the last look: looked at again in the next period. */
-const FAST_BYTES = 1024 * 1024
-/** The file system lost more than this in a period: somebody floods it. */
-const FLOOD_BYTES = 8 * 1024 * 1024
+/** and what grows fast. */
+const FAST_PERIOD_MS = 100
+/** Grown by more since the last look. */
+const FAST_BYTES = Mi
+/** The file system lost more than this since the last look: somebody floods it, so every log is looked at. */
+const FLOOD_BYTES = 8 * Mi
 /** Logs looked at between two turns of the event loop. */
 const SLICE = 100
 
 export class LogKeeper {
   readonly #options: LogKeeperOptions
+  readonly #quotas: QuotaKeeper
   readonly #logs = new Map<string, LiveLog>()
   readonly #fast = new Set<string>()
   /** What is being done to a log, one thing at a time. */
   readonly #work = new Map<string, Promise<void>>()
+  readonly #complaints = new Set<string>()
   #mover: Promise<Mover> | undefined
   #cancel: (() => void) | undefined
-  #period = 0
+  #fullLookMs = 0
   #freeBytes = 0
-  readonly #complaints = new Set<string>()
+  #totalQuota = DEFAULT_TOTAL.most
 
   constructor(options: LogKeeperOptions) {
     this.#options = options
+    this.#quotas = new QuotaKeeper({
+      ...options,
+      limitsOf: (service) => this.#limitsOf(service),
+      totalQuota: () => this.#totalQuota,
+      complain: (trouble, error) => {
+        this.#complain(trouble, error)
+      },
+    })
   }
 
   /** What an earlier controller left half done is done first. */
   start(): void {
-    for (const { logPath, main } of this.#options.liveLogs()) if (main !== undefined) endPause(logPath, main)
+    for (const { logPath, main } of this.#options.logs.liveLogs) if (main !== undefined) endPause(logPath, main)
     this.#lookLater()
+    this.#quotas.start()
   }
 
   /** The last entry of a log that does not grow any more. */
-  finish(kept: KeptLog): void {
-    const log = this.#lookAt(kept, true)
-    this.#logs.delete(kept.logPath)
-    this.#fast.delete(kept.logPath)
-    if (log?.isFreed === false) this.#do(kept, async () => log.free(await this.#moverHere()))
+  finish(ref: RunRef, logPath: string): void {
+    const log = this.#lookAt(logPath, true)
+    this.#logs.delete(logPath)
+    this.#fast.delete(logPath)
+    if (log?.isFreed === false) this.#do(logPath, async () => log.free(await this.#moverHere()))
+    this.#quotas.look(ref)
   }
 
   /** Resolves when nothing is half done. */
   async close(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
-    await Promise.all(this.#work.values())
+    await Promise.all([...this.#work.values(), this.#quotas.close()])
   }
 
   #lookLater(): void {
-    this.#cancel = this.#options.clock.setTimer(PERIOD_MS, () => {
+    const delayMs = this.#fast.size > 0 ? FAST_PERIOD_MS : PERIOD_MS
+    this.#cancel = this.#options.clock.setTimer(delayMs, () => {
       void this.#look().finally(() => {
         if (this.#cancel !== undefined) this.#lookLater()
       })
@@ -86,20 +121,21 @@ export class LogKeeper {
   }
 
   async #look(): Promise<void> {
-    const live = this.#options.liveLogs()
+    const live = this.#options.logs.liveLogs
     if (live.length === 0) return
-    this.#period += 1
-    const withTimes = this.#period % FULL_LOOK_EVERY === 0
-    const isFlooded = await this.#isFlooded()
+    const nowMs = this.#options.clock.nowMs()
+    const withTimes = nowMs - this.#fullLookMs >= FULL_LOOK_MS
+    if (withTimes) this.#fullLookMs = nowMs
+    const isFlooded = await this.#lookAtDisk()
     const due = withTimes || isFlooded ? live : live.filter(({ logPath }) => this.#fast.has(logPath))
-    for (const [index, kept] of due.entries()) {
+    for (const [index, growing] of due.entries()) {
       if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
-      const log = this.#lookAt(kept, withTimes)
-      if (log !== undefined) this.#keepWithin(kept, log)
+      const log = this.#lookAt(growing.logPath, withTimes)
+      if (log !== undefined) this.#keepWithin(growing, log)
     }
   }
 
-  #lookAt({ logPath }: KeptLog, withTime: boolean): LiveLog | undefined {
+  #lookAt(logPath: string, withTime: boolean): LiveLog | undefined {
     try {
       const log = this.#logs.get(logPath) ?? new LiveLog(logPath)
       this.#logs.set(logPath, log)
@@ -113,20 +149,30 @@ export class LogKeeper {
     }
   }
 
-  #keepWithin(kept: KeptLog, log: LiveLog): void {
-    const limits = this.#options.limitsOf(kept.service)
-    const isLong = log.length > limits.maxFileSize
-    if (!isLong && log.isFreed) return
-    this.#do(kept, async () => {
+  #keepWithin({ ref, logPath }: GrowingLog, log: LiveLog): void {
+    const limits = this.#limitsOf(ref)
+    if (log.length <= limits.maxFileSize && log.isFreed) return
+    this.#do(logPath, async () => {
       const mover = await this.#moverHere()
       await log.free(mover)
-      // More than would be kept anyway: to copy it would cost what the flood costs.
+      const before = log.dropped
+      // More than would be kept anyway: to copy it costs what the flood costs.
       if (log.length > mostKept(limits)) await log.drop(limits.maxFileSize, mover)
       else await log.rotate(limits, mover)
+      if (log.dropped > before) this.#options.onDrop(ref, log.dropped)
+      this.#quotas.look(ref)
     })
   }
 
-  #do({ logPath }: KeptLog, work: () => Promise<void>): void {
+  #limitsOf(service: ServiceRef): LogLimits {
+    const { maxFileSize, maxFiles, quota } = this.#options.policy?.limitsOf(service) ?? DEFAULT_LIMITS
+    const replicas = this.#options.logs.logsOf(service).filter(({ ended }) => !ended).length
+    const shares = [quota / Math.max(1, replicas), this.#totalQuota / Math.max(1, this.#logs.size)]
+    const most = Math.min(maxFileSize, ...shares.map((share) => Math.floor(share / 3)))
+    return { maxFileSize: Math.max(LEAST_FILE, most), maxFiles, quota }
+  }
+
+  #do(logPath: string, work: () => Promise<void>): void {
     if (this.#work.has(logPath)) return
     const done = work()
       .catch((error: unknown) => {
@@ -143,17 +189,20 @@ export class LogKeeper {
   }
 
   async #findMover(): Promise<Mover> {
-    const problem = await whyNoHoles(this.#options.directory)
+    const { directory, log, logs } = this.#options
+    const problem = await whyNoHoles(directory)
     if (problem === undefined) return new HoleMover()
-    this.#options.log.warn(`logs are rotated in pauses of their processes, of some milliseconds: ${problem}`)
-    const { liveLogs } = this.#options
-    return new PauseMover(pauseGroup((logPath) => liveLogs().find((kept) => kept.logPath === logPath)?.main))
+    log.warn(`logs are rotated in pauses of their processes, of some milliseconds: ${problem}`)
+    return new PauseMover(pauseGroup((logPath) => logs.liveLogs.find((growing) => growing.logPath === logPath)?.main))
   }
 
-  async #isFlooded(): Promise<boolean> {
+  /** True while it fills fast. */
+  async #lookAtDisk(): Promise<boolean> {
+    const { directory, policy } = this.#options
     const before = this.#freeBytes
-    const { bsize, bfree } = await statfs(this.#options.directory)
+    const { bsize, bfree, blocks } = await statfs(directory)
     this.#freeBytes = bsize * bfree
+    this.#totalQuota = policy?.totalQuota ?? Math.min(DEFAULT_TOTAL.most, bsize * blocks * DEFAULT_TOTAL.share)
     return before - this.#freeBytes > FLOOD_BYTES
   }
 

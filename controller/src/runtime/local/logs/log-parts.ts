@@ -25,6 +25,8 @@ export interface Archive {
   readonly path: string
   readonly first: number
   readonly size: number
+  /** On disk. */
+  readonly bytes: number
   /** Wall clock, ms. */
   readonly archivedMs: number
 }
@@ -62,7 +64,9 @@ export async function listArchives(logPath: string): Promise<readonly Archive[]>
     firsts.map(async (first) => {
       const file = archivePath(logPath, first)
       const found = await stat(file).catch(() => undefined)
-      return found === undefined ? [] : [{ path: file, first, size: found.size, archivedMs: found.mtimeMs }]
+      return found === undefined
+        ? []
+        : [{ path: file, first, size: found.size, bytes: found.blocks * 512, archivedMs: found.mtimeMs }]
     }),
   )
   return archives.flat()
