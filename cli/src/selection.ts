@@ -74,7 +74,7 @@ export function kindWords(): string[] {
 
 /** Also with its group, as `kubectl` writes kinds: `agentservices.orc.dev`, `agentservices.v1alpha1.orc.dev`. */
 function lookUp(kind: string): ResourceName | undefined {
-  const resource = findResource(kind.replace(/\.(v\w+\.)?(orc\.dev|metrics\.k8s\.io)$/i, ''))
+  const resource = findResource(kind.replace(/\.(v\w+\.)?(orc\.dev|metrics\.k8s\.io|apps)$/i, ''))
   return kind.includes('.') && resource?.group === '' ? undefined : resource
 }
 

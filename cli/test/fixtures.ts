@@ -3,6 +3,7 @@ import type {
   AgentService,
   Condition,
   ConfigMap,
+  ControllerRevision,
   KubeEvent,
   Manifest,
   Pod,
@@ -163,6 +164,24 @@ export const METRICS: PodMetrics = {
   timestamp: ago(5),
   window: '10s',
   containers: [{ name: 'web', usage: { cpu: '12m', memory: '65536Ki' } }],
+}
+
+/** Of the service `web`. */
+export function revision(number: number, orc: Partial<ControllerRevision['orc']> = {}): ControllerRevision {
+  const hash = `${String(number)}d9d41f4a1f6c0e2`
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `web-${hash}`,
+      namespace: 'default',
+      labels: { 'orc.dev/service': 'web' },
+      creationTimestamp: ago(7500 / number),
+    },
+    revision: number,
+    data: { spec: { command: ['python3', 'main.py'], env: [{ name: 'VERSION', value: String(number) }] } },
+    orc: { state: 'Proven', revision: hash, ...orc },
+  }
 }
 
 /** `of`: KIND/NAME. */

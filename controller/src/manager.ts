@@ -20,6 +20,7 @@ import { openState, versionSource, type StateDatabase } from './objects/controll
 import { Namespaces } from './objects/namespaces.ts'
 import { ObjectRecords } from './objects/object-records.ts'
 import { PodDeletions } from './objects/pod-deletions.ts'
+import { RememberedRevisions } from './objects/remembered-revisions.ts'
 import { Revisions } from './objects/revisions.ts'
 import { SecretStore } from './objects/secret-store.ts'
 import { Prober } from './probe/prober.ts'
@@ -272,6 +273,7 @@ export class Manager {
       }),
       podLogs: new LocalPodLogs((replica) => this.#runtime.loggedRuns(replica)),
       samples: this.#sampler,
+      revisions: new RememberedRevisions(this.#revisions),
       credentials: this.#credentials,
       mutations: this.#memory.history,
       info: () =>

@@ -6,6 +6,7 @@
  */
 export * from './annotations.ts'
 export * from './condition.ts'
+export type * from './controller-revision.ts'
 export * from './decode.ts'
 export * from './defaults.ts'
 export * from './did-you-mean.ts'

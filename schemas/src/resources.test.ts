@@ -12,6 +12,7 @@ test.each([
   ['ns', 'Namespace'],
   ['podmetrics', 'PodMetrics'],
   ['mf', 'Manifest'],
+  ['controllerrevisions', 'ControllerRevision'],
 ])('%s means %s', (word, kind) => {
   expect(findResource(word)?.kind).toBe(kind)
 })

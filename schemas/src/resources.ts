@@ -40,6 +40,7 @@ export const RESOURCES = {
   secrets: resource('', 'v1', 'Secret', { plural: 'secrets' }),
   pods: resource('', 'v1', 'Pod', { plural: 'pods', shortNames: ['po'] }),
   events: resource('', 'v1', 'Event', { plural: 'events', shortNames: ['ev'] }),
+  controllerrevisions: resource('apps', 'v1', 'ControllerRevision', { plural: 'controllerrevisions' }),
   podmetrics: resource('metrics.k8s.io', 'v1beta1', 'PodMetrics', { plural: 'pods' }),
 } as const satisfies Record<string, ResourceName>
 

@@ -14,8 +14,8 @@ export class GetCommand extends NamespacedCommand {
   static override usage = Command.Usage({
     details: `
       KIND is agentservices (as, asvc), pods (po), configmaps (cm), secrets, namespaces (ns), events (ev), manifests
-      (mf), podmetrics, several of them with commas between, or \`all\` for services and pods. Without KIND:
-      agentservices.
+      (mf), controllerrevisions, podmetrics, several of them with commas between, or \`all\` for services and pods.
+      Without KIND: agentservices.
 
       JSONPath is that of kubectl: {.a.b}, {.a[*].b}, [-1], [0:2], {..name}, {range .items[*]}...{end}, {"\\n"},
       ?(@.type=="Ready"), a dot within a name as \\. ; one object stands for itself, several in .items.

@@ -10,6 +10,7 @@ import {
   NOW_MS,
   pod,
   READY,
+  revision,
   SECRET,
   service,
 } from '../../test/fixtures.ts'
@@ -98,6 +99,7 @@ describe('an object', () => {
     ['pod', crashedPod('web', 1)],
     ['configmap', CONFIG_MAP],
     ['secret', SECRET],
+    ['controllerrevision', revision(2, { state: 'Rejected', message: 'The process exited with code 3 after 1 s.' })],
     ['podmetrics', METRICS],
     [
       'manifest',

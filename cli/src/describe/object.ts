@@ -1,5 +1,5 @@
 /** All about an object of any other kind. Pure. Values of Secrets are never shown, only how long they are. */
-import type { ConfigMap, KubeObject, Manifest, Pod, PodMetrics, Secret } from '@orc/schemas'
+import type { ConfigMap, ControllerRevision, KubeObject, Manifest, Pod, PodMetrics, Secret } from '@orc/schemas'
 import { SERVICE_LABEL } from '@orc/schemas'
 import { formatFields, type Fields } from '../printers/fields.ts'
 import { commandLine } from './spec-fields.ts'
@@ -24,6 +24,8 @@ function kindFields(object: KubeObject): Fields {
       return secretFields(object as Secret)
     case 'Manifest':
       return manifestFields(object as Manifest)
+    case 'ControllerRevision':
+      return revisionFields(object as ControllerRevision)
     case 'PodMetrics':
       return metricsFields(object as PodMetrics)
     default:
@@ -78,6 +80,16 @@ function manifestFields({ spec, status }: Manifest): Fields {
     ['Objects', status.objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)],
     ['Errors', status.errors],
     ['Warnings', status.warnings],
+  ]
+}
+
+function revisionFields({ metadata, revision, data, orc }: ControllerRevision): Fields {
+  return [
+    ['Service', metadata.labels?.[SERVICE_LABEL]],
+    ['Revision', String(revision)],
+    ['State', orc.state],
+    ['Rejected', orc.message],
+    ['Spec', Object.entries(data.spec).map(([field, value]) => `${field}: ${JSON.stringify(value)}`)],
   ]
 }
 

@@ -1,11 +1,20 @@
 /** The printer of each kind. */
-import { formatBytes, parseQuantity } from '@orc/schemas'
-import type { ConfigMap, KubeEvent, KubeObject, Manifest, Namespace, PodMetrics, Secret } from '@orc/schemas'
+import { formatBytes, parseQuantity, SERVICE_LABEL } from '@orc/schemas'
+import type {
+  ConfigMap,
+  ControllerRevision,
+  KubeEvent,
+  KubeObject,
+  Manifest,
+  Namespace,
+  PodMetrics,
+  Secret,
+} from '@orc/schemas'
 import { ageOf } from './age.ts'
 import { agentServicePrinter } from './agent-service-row.ts'
 import type { KindPrinter } from './kind-printer.ts'
 import { podPrinter } from './pod-row.ts'
-import { statusPaint } from './status-word.ts'
+import { revisionPaint, statusPaint } from './status-word.ts'
 
 const configMapPrinter: KindPrinter<ConfigMap> = {
   columns: () => ['NAME', 'DATA', 'AGE'],
@@ -66,6 +75,18 @@ const podMetricsPrinter: KindPrinter<PodMetrics> = {
   ],
 }
 
+const revisionPrinter: KindPrinter<ControllerRevision> = {
+  columns: (wide) => ['NAME', 'SERVICE', 'REVISION', 'STATE', 'AGE', ...(wide ? ['MESSAGE'] : [])],
+  row: ({ metadata, revision, orc }, { nowMs, wide, colors }) => [
+    metadata.name,
+    metadata.labels?.[SERVICE_LABEL] ?? '',
+    String(revision),
+    { text: orc.state, paint: revisionPaint(orc.state, colors) },
+    ageOf(metadata.creationTimestamp, nowMs),
+    ...(wide ? [orc.message ?? ''] : []),
+  ],
+}
+
 const PRINTERS: Readonly<Record<string, unknown>> = {
   AgentService: agentServicePrinter,
   Pod: podPrinter,
@@ -74,6 +95,7 @@ const PRINTERS: Readonly<Record<string, unknown>> = {
   Manifest: manifestPrinter,
   Namespace: namespacePrinter,
   Event: eventPrinter,
+  ControllerRevision: revisionPrinter,
   PodMetrics: podMetricsPrinter,
 }
 

@@ -11,6 +11,7 @@ import {
   NOW_MS,
   pod,
   READY,
+  revision,
   SECRET,
   service,
 } from '../../test/fixtures.ts'
@@ -53,6 +54,12 @@ const WARNING = event('Pod/web-1', {
   secondsAgo: 5,
 })
 
+const revisions = [
+  revision(1),
+  revision(2, { state: 'Rejected', message: 'The process exited with code 3 after 1 s.' }),
+  revision(3, { state: 'InForce' }),
+]
+
 const options: Omit<ObjectTableOptions, 'resource'> = {
   nowMs: NOW_MS,
   wide: false,
@@ -83,6 +90,8 @@ describe('tables', () => {
     ['events-wide', () => table('events', [event('Pod/web-0'), WARNING], { wide: true })],
     ['configmaps', () => table('configmaps', [CONFIG_MAP])],
     ['secrets', () => table('secrets', [SECRET])],
+    ['controllerrevisions', () => table('controllerrevisions', revisions)],
+    ['controllerrevisions-wide', () => table('controllerrevisions', revisions, { wide: true })],
     ['podmetrics', () => table('podmetrics', [METRICS])],
     [
       'manifests',

@@ -1,5 +1,5 @@
 /** How a service or a replica stands, in one word as `kubectl get pods` has it, and whether that is good. */
-import { findCondition, type AgentService, type Pod } from '@orc/schemas'
+import { findCondition, type AgentService, type Pod, type RevisionState } from '@orc/schemas'
 import type { Colors, Paint } from './colors.ts'
 
 /** `Running`, the reason why it is not ready, or both: `Running,InvalidManifest` is well, but not as declared. */
@@ -27,4 +27,9 @@ export function statusPaint(word: string, colors: Colors): Paint {
   if (GOOD.includes(word)) return colors.good
   if (QUIET.includes(word)) return colors.quiet
   return WAITING.includes(word) || word.startsWith('Running,') ? colors.warn : colors.bad
+}
+
+export function revisionPaint(state: RevisionState, colors: Colors): Paint {
+  const paints = { InForce: colors.good, Proven: colors.quiet, Rejected: colors.bad, New: colors.quiet }
+  return paints[state]
 }

@@ -296,6 +296,7 @@ test('plain HTTP is served on this host only', async () => {
   const { cache, credentials, clock } = server
   const other = createApiServer({
     ...{ cache, credentials, clock, hub: cache.hub, samples: { latest: () => [] } },
+    revisions: { remembered: () => [] },
     writers: undefined as never,
     podLogs: { open: () => Promise.resolve(undefined) },
     mutations: { recordMutation: () => undefined },

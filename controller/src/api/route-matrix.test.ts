@@ -29,9 +29,14 @@ const SAMPLE = {
   windowMs: 1,
 }
 
+const REVISION = {
+  ...{ namespace: 'default', service: 'x', serviceUid: 'u', name: 'x', uid: 'r', number: 1, revision: 'ab' },
+  ...{ createdAt: '2026-01-01T00:00:00Z', isProven: true, spec: {} },
+}
+
 beforeAll(async () => {
   const logs = { open: () => Promise.resolve(oneLine()) }
-  server = await startTestServer({ podLogs: logs, samples: [SAMPLE] })
+  server = await startTestServer({ podLogs: logs, samples: [SAMPLE], revisions: [REVISION] })
 })
 afterAll(() => server.close())
 

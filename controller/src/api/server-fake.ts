@@ -8,6 +8,7 @@ import { FakeClock } from '../clock-fake.ts'
 import type { Clock } from '../clock.ts'
 import type { MutationRow } from '../ports/history.ts'
 import type { PodLogs } from '../ports/pod-logs.ts'
+import type { RememberedRevision } from '../ports/revision-history.ts'
 import type { Sample } from '../ports/samples.ts'
 import { Credentials } from './credentials.ts'
 import { createApiServer, type ApiServer } from './server.ts'
@@ -20,6 +21,7 @@ export interface TestServerOptions {
   readonly dashboardDir?: string
   readonly podLogs?: PodLogs
   readonly samples?: readonly Sample[]
+  readonly revisions?: readonly RememberedRevision[]
   readonly historySize?: number
 }
 
@@ -70,7 +72,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     hub: cache.hub,
     writers: { manifests: writer, secrets: writer, namespaces: writer, pods: writer },
     podLogs: options.podLogs ?? { open: () => Promise.resolve(undefined) },
-    samples: { latest: (namespace) => samplesIn(options.samples ?? [], namespace) },
+    samples: { latest: (namespace) => inNamespace(options.samples ?? [], namespace) },
+    revisions: { remembered: (namespace) => inNamespace(options.revisions ?? [], namespace) },
     credentials,
     mutations: {
       recordMutation: (mutation) => {
@@ -95,8 +98,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   }
 }
 
-function samplesIn(samples: readonly Sample[], namespace: string | undefined): readonly Sample[] {
-  return samples.filter((sample) => namespace === undefined || sample.namespace === namespace)
+function inNamespace<T extends { readonly namespace: string }>(
+  items: readonly T[],
+  namespace: string | undefined,
+): T[] {
+  return items.filter((item) => namespace === undefined || item.namespace === namespace)
 }
 
 const INFO: ControllerInfo = {

@@ -4,6 +4,7 @@ import type { Failure } from '../api/errors.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { ObjectWriter, UpdateDecision } from '../ports/object-writer.ts'
 import type { PodLogs } from '../ports/pod-logs.ts'
+import type { RevisionHistory } from '../ports/revision-history.ts'
 import type { Samples } from '../ports/samples.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -17,6 +18,7 @@ export interface Rooms {
   readonly writers: Readonly<Record<'manifests' | 'secrets' | 'namespaces' | 'pods', ObjectWriter>>
   readonly podLogs: PodLogs
   readonly samples: Samples
+  readonly revisions: RevisionHistory
 }
 
 export interface Resource<T extends KubeObject = KubeObject> {

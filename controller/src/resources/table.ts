@@ -1,6 +1,7 @@
 /** All that the API serves. Routes, authorization, discovery and the tests of every route come from here. */
 import { agentservices } from './agentservices.ts'
 import { configmaps } from './configmaps.ts'
+import { controllerrevisions } from './controllerrevisions.ts'
 import { events } from './events.ts'
 import { manifests } from './manifests.ts'
 import { namespaces } from './namespaces.ts'
@@ -17,5 +18,6 @@ export const RESOURCE_TABLE: readonly Resource[] = [
   secrets,
   pods,
   events,
+  controllerrevisions,
   podmetrics,
 ]
