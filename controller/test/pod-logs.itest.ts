@@ -100,6 +100,29 @@ describe('a log with times', () => {
     expect(await read({ timestamps: true, tailLines: 1 })).toBe('2026-01-01T00:00:30.000Z five\n')
   })
 
+  test.each([
+    [T - 1, ''],
+    [T, 'one\ntwo\n'],
+    [T + 15_000, 'one\ntwo\nthree\n'],
+    // A line counts from its beginning on, also when its end is too young.
+    [T + 20_000, 'one\ntwo\nthree\nfour\n'],
+    [T + 30_000, 'one\ntwo\nthree\nfour\nfive\n'],
+  ])('is read up to %i', async (untilMs, text) => {
+    expect(await read({ untilMs })).toBe(text)
+  })
+
+  test('shows the lines that are asked for, with their times', async () => {
+    expect(await read({ grep: 'o' })).toBe('one\ntwo\nfour\n')
+    expect(await read({ grep: 'o', sinceMs: T + 1, untilMs: T + 25_000, timestamps: true })).toBe(
+      '2026-01-01T00:00:20.000Z four\n',
+    )
+    expect(await read({ grep: 'o', tailLines: 2 })).toBe('four\n')
+    expect(await read({ grep: 'o', limitBytes: 5 })).toBe('one\nt')
+    await write('{"level":"warn"}\n{"level":"info"}', T + 40_000)
+    expect(await read({ level: 'info' })).toBe('{"level":"warn"}\n{"level":"info"}')
+    expect(await read({ level: 'warn' })).toBe('{"level":"warn"}\n')
+  })
+
   test('does not believe half an entry', async () => {
     await appendFile(`${log}.idx`, Buffer.alloc(7))
     expect(LogIndex.read(log)).toMatchObject({ length: 4, last: { offset: 24, writtenMs: T + 30_000 } })

@@ -76,7 +76,18 @@ describe('a log', () => {
     expect(Math.abs((logs.requests[1]?.sinceMs ?? 0) - (before - 60_000))).toBeLessThan(5000)
   })
 
+  test('is asked for up to a time, and by what is in its lines', async () => {
+    logs.source = () => of('a\n')
+    await server.send('GET', `${PATH}?untilTime=2026-01-01T00:00:00Z&grep=a%20%26b&level=warn`)
+    expect(logs.requests).toMatchObject([{ untilMs: Date.UTC(2026, 0, 1), grep: 'a &b', level: 'warn' }])
+  })
+
   test.each([
+    'untilTime=yesterday',
+    'untilTime=2026-01-01T00:00:00Z&follow=true',
+    'level=loud',
+    'grep=a%0Ab',
+    `grep=${'a'.repeat(257)}`,
     'tailLines=-1',
     'tailLines=1.5',
     'tailLines=x',

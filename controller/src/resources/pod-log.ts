@@ -2,8 +2,10 @@
 import { DEFAULT_NAMESPACE, ORDINAL_LABEL, SERVICE_LABEL, type Pod } from '@orc/schemas'
 import { badRequest, Failure } from '../api/errors.ts'
 import { readBoolean, readCount, shown } from '../api/parameters.ts'
-import type { LogRequest } from '../ports/pod-logs.ts'
+import { LOG_LEVELS, type LogLevel, type LogRequest } from '../ports/pod-logs.ts'
 import type { StreamRequest, StreamSubresource } from './resource.ts'
+
+const LONGEST_GREP = 256
 
 export const LOG: StreamSubresource<Pod> = {
   type: 'Stream',
@@ -28,9 +30,13 @@ function logRequestOf({ object, query }: StreamRequest<Pod>): LogRequest | Failu
     tailLines: readCount(query, 'tailLines'),
     limitBytes: readCount(query, 'limitBytes'),
     sinceMs: readSince(query),
+    untilMs: readTime(query, 'untilTime'),
+    grep: readGrep(query),
+    level: readLevel(query),
   }
   const failure = Object.values(values).find((value) => value instanceof Failure)
   if (failure !== undefined) return failure
+  if (values.follow === true && values.untilMs !== undefined) return badRequest('give follow or untilTime, not both')
   const { namespace = DEFAULT_NAMESPACE, labels } = object.metadata
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
   return {
@@ -44,11 +50,31 @@ function logRequestOf({ object, query }: StreamRequest<Pod>): LogRequest | Failu
 /** `sinceSeconds` ago or `sinceTime`, as ms since the epoch. */
 function readSince(query: URLSearchParams): number | undefined | Failure {
   const seconds = readCount(query, 'sinceSeconds')
-  const time = query.get('sinceTime') ?? ''
-  if (time === '') return typeof seconds === 'number' ? Date.now() - seconds * 1000 : seconds
-  if (seconds !== undefined) return badRequest('give sinceSeconds or sinceTime, not both')
-  const ms = /^\d{4}-\d\d-\d\dT/.test(time) ? Date.parse(time) : NaN
-  return Number.isNaN(ms) ? badRequest(`sinceTime must be a time as RFC 3339 writes it; got ${shown(time)}`) : ms
+  const time = readTime(query, 'sinceTime')
+  if (time === undefined) return typeof seconds === 'number' ? Date.now() - seconds * 1000 : seconds
+  return seconds === undefined ? time : badRequest('give sinceSeconds or sinceTime, not both')
+}
+
+function readTime(query: URLSearchParams, name: string): number | undefined | Failure {
+  const text = query.get(name) ?? ''
+  if (text === '') return undefined
+  const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(ms) ? badRequest(`${name} must be a time as RFC 3339 writes it; got ${shown(text)}`) : ms
+}
+
+function readGrep(query: URLSearchParams): string | undefined | Failure {
+  const text = query.get('grep') ?? ''
+  if (text === '') return undefined
+  return text.length <= LONGEST_GREP && !text.includes('\n')
+    ? text
+    : badRequest(`grep must be part of one line, of up to ${String(LONGEST_GREP)} characters; got ${shown(text)}`)
+}
+
+function readLevel(query: URLSearchParams): LogLevel | undefined | Failure {
+  const text = query.get('level') ?? ''
+  if (text === '') return undefined
+  const level = LOG_LEVELS.find((each) => each === text)
+  return level ?? badRequest(`level must be one of ${LOG_LEVELS.join(', ')}; got ${shown(text)}`)
 }
 
 function nothingToRead(pod: Pod, { previous }: LogRequest): Failure {

@@ -16,9 +16,11 @@ export class HoleMover implements Mover {
     const target = archivePath(logPath, parts.from)
     // An earlier controller was killed after it had made the archive, and before it said so.
     const made = await stat(target).catch(() => undefined)
-    const from = made === undefined ? await cut(log, end) : parts.from + made.size
-    if (made === undefined && to === 'Archive') await archive(log, target, from)
-    const moved = afterMove(parts, from, made === undefined ? to : 'Archive')
+    // An empty one is what a power cut left.
+    const isMade = made !== undefined && made.size > 0
+    const from = isMade ? parts.from + made.size : await cut(log, end)
+    if (!isMade && to === 'Archive') await archive(log, target, from)
+    const moved = afterMove(parts, from, isMade ? 'Archive' : to)
     writeParts(logPath, moved)
     return moved
   }

@@ -67,6 +67,11 @@ export class LogIndex {
     return this.at(this.#first((entry) => entry.writtenMs >= sinceMs) - 1)?.offset ?? 0
   }
 
+  /** Everything behind this offset was written after `untilMs`. */
+  offsetUntil(untilMs: number): number {
+    return this.at(this.#first((entry) => entry.writtenMs > untilMs) - 1)?.offset ?? 0
+  }
+
   /** Offsets and times rise, so that halving finds the first entry that fits; `length` when none does. */
   #first(fits: (entry: LogEntry) => boolean): number {
     let [low, high] = [0, this.length]

@@ -1,8 +1,9 @@
 /** Reads what a replica wrote, from the files of its run, and goes on across restarts. */
 import type { LogRequest, PodLogs } from '../../../ports/pod-logs.ts'
+import { LineFilter } from './line-filter.ts'
 import { LineTimes } from './line-times.ts'
 import { LogIndex } from './log-index.ts'
-import { LogReader } from './log-reader.ts'
+import { LogReader, type Piece } from './log-reader.ts'
 
 export interface LoggedRun {
   readonly seq: number
@@ -55,7 +56,7 @@ export class LocalPodLogs implements PodLogs {
     if (log === undefined) return
     try {
       let next = await firstOffset(log, run, part)
-      const times = request.timestamps ? timesOf(log, run) : undefined
+      const lines = new ShownLines(request, log, run)
       // Whoever does not follow gets what is there now, however fast more comes.
       const until = request.follow ? Infinity : log.end().offset
       while (!signal.aborted) {
@@ -64,9 +65,11 @@ export class LocalPodLogs implements PodLogs {
         const piece = await log.readFrom(next)
         const { offset } = piece
         const bytes = piece.bytes.subarray(0, Math.max(0, until - offset))
-        if (bytes.length > 0) yield times === undefined ? bytes : times.stamp(bytes, offset)
-        else if (!request.follow || ended) return
-        else await pause(signal)
+        const isOver = bytes.length === 0 && (!request.follow || ended)
+        const shown = lines.show({ offset, bytes }, isOver)
+        if (shown.length > 0) yield shown
+        if (isOver || lines.isOver) return
+        if (bytes.length === 0) await pause(signal)
         next = offset + bytes.length
       }
     } finally {
@@ -110,6 +113,41 @@ async function firstOffset(
   if (sinceMs === undefined) return tail
   if (writtenMs < sinceMs) return size
   return Math.max(tail, await log.startOfLine(LogIndex.read(logPath).offsetSince(sinceMs)))
+}
+
+/** What of a log is shown, and how. */
+class ShownLines {
+  readonly #filter: LineFilter | undefined
+  readonly #times: LineTimes | undefined
+
+  constructor({ grep, level, untilMs, timestamps }: LogRequest, log: LogReader, run: LoggedRun) {
+    const untilOffset = untilMs === undefined ? Infinity : offsetUntil(log, run, untilMs)
+    if (grep !== undefined || level !== undefined || untilMs !== undefined)
+      this.#filter = new LineFilter({
+        ...(grep !== undefined && { grep }),
+        ...(level !== undefined && { level }),
+        untilOffset,
+      })
+    if (timestamps) this.#times = timesOf(log, run)
+  }
+
+  get isOver(): boolean {
+    return this.#filter?.isOver ?? false
+  }
+
+  show(piece: Piece, isLast: boolean): Buffer {
+    if (this.#filter === undefined) return this.#stamped(piece)
+    const kept = [...this.#filter.push(piece), ...(isLast ? this.#filter.end() : [])]
+    return Buffer.concat(kept.map((line) => this.#stamped(line)))
+  }
+
+  #stamped({ offset, bytes }: Piece): Buffer {
+    return this.#times === undefined ? bytes : this.#times.stamp(bytes, offset)
+  }
+}
+
+function offsetUntil(log: LogReader, { logPath }: LoggedRun, untilMs: number): number {
+  return log.end().writtenMs <= untilMs ? Infinity : LogIndex.read(logPath).offsetUntil(untilMs)
 }
 
 /** What is younger than the index was written just now, or else by the last write. */
