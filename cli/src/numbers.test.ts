@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCount, parseDuration } from './numbers.ts'
+import { parseCount, parseDuration, parseMoment } from './numbers.ts'
 
 test.each([
   ['90s', 90_000],
@@ -21,4 +21,11 @@ test('parseCount takes whole numbers only', () => {
   expect(parseCount('--replicas', '0')).toBe(0)
   for (const text of ['', '-1', '1.5', '1e3', 'x', '12345678'])
     expect(() => parseCount('--replicas', text)).toThrow('--replicas must be a whole number')
+})
+
+test('parseMoment takes a time, or one so long ago', () => {
+  expect(parseMoment('--until', '2026-03-01T12:00:00+01:00')).toBe('2026-03-01T11:00:00.000Z')
+  const ago = Date.now() - Date.parse(parseMoment('--until', '5m'))
+  expect(Math.abs(ago - 300_000)).toBeLessThan(5000)
+  for (const text of ['noon', '2026-02-31x', '']) expect(() => parseMoment('--until', text)).toThrow('--until must be')
 })

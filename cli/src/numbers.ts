@@ -15,6 +15,14 @@ export function parseDuration(option: string, text: string): number {
   throw new UsageError(`${option} must be a length of time such as 90s, 5m, 1h30m or 2d; got ${JSON.stringify(text)}`)
 }
 
+/** A time as RFC 3339 writes it: one that is given, or one so long ago. */
+export function parseMoment(option: string, text: string): string {
+  if (!/^\d{4}-/.test(text)) return new Date(Date.now() - parseDuration(option, text)).toISOString()
+  const ms = Date.parse(text)
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString()
+  throw new UsageError(`${option} must be a time such as 2026-03-01T12:00:00Z; got ${JSON.stringify(text)}`)
+}
+
 /** A whole number, or a usage error that names the option. */
 export function parseCount(option: string, text: string, most = 999_999): number {
   if (/^\d{1,12}$/.test(text) && Number(text) <= most) return Number(text)

@@ -57,6 +57,11 @@ test('times, lengths and labels choose what is shown', async () => {
   expect((await orc('logs', '-l', 'orc.dev/service=ticker', '--tail', '2')).stdout.trimEnd().split('\n')).toHaveLength(
     2,
   )
+  expect((await orc('logs', 'ticker', '--until', '1h')).stdout).toBe('')
+  expect(
+    (await orc('logs', 'ticker', '--until', '2099-01-01T00:00:00Z', '--grep', 'at 5', '--limit-bytes', '5')).stdout,
+  ).toBe('at 5\n')
+  expect((await orc('logs', 'ticker', '--level', 'trace')).stdout).toBe('')
   expect((await orc('logs', '-l', 'team=b')).stderr).toBe('error: no pod in namespace default has the labels team=b\n')
 })
 

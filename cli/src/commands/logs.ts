@@ -1,14 +1,16 @@
 /** `orc logs`: what services wrote. */
-import type { LogOptions, OrcClient } from '@orc/sdk/client'
+import type { LogLevel, LogOptions, OrcClient } from '@orc/sdk/client'
 import { Command, Option, UsageError } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
 import { explain } from '../failure.ts'
 import { followLogs } from '../logs/follow.ts'
 import { copyLogs } from '../logs/stream.ts'
 import { logTargets, parseTarget, selectedTargets, type LogTargets } from '../logs/targets.ts'
-import { parseCount, parseDuration } from '../numbers.ts'
+import { parseCount, parseDuration, parseMoment } from '../numbers.ts'
 import { INTERRUPTED } from '../orc-context.ts'
 import { colorsOf } from '../printers/colors.ts'
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[]
 
 export class LogsCommand extends NamespacedCommand {
   static override paths = [['logs']]
@@ -24,6 +26,7 @@ export class LogsCommand extends NamespacedCommand {
       ['What the process wrote before it was restarted', 'orc logs web --previous'],
       ['Of the last quarter of an hour, with times', 'orc logs web --since 15m --timestamps'],
       ['One of several replicas', 'orc logs worker-2'],
+      ['What went wrong in the last day, in a program that logs JSON', 'orc logs web --level error --since 1d'],
     ],
   })
 
@@ -33,6 +36,11 @@ export class LogsCommand extends NamespacedCommand {
   tail = Option.String('--tail', { description: 'only the last lines' })
   since = Option.String('--since', { description: 'only what was written in the last 90s, 5m, 1h30m, 2d' })
   sinceTime = Option.String('--since-time', { description: 'only what was written since (2026-03-01T12:00:00Z)' })
+  until = Option.String('--until', { description: 'only what was written by then (a time), or more than 5m ago' })
+  grep = Option.String('--grep', { description: 'only lines with this in them; of the last lines, with --tail' })
+  level = Option.String('--level', {
+    description: `only JSON lines of this level or a graver one: ${LEVELS.join(', ')}`,
+  })
   timestamps = Option.Boolean('--timestamps', false, { description: 'each line after the time when it was written' })
   limitBytes = Option.String('--limit-bytes', { description: 'end after so many bytes of each log' })
   raw = Option.Boolean('--raw', false, { description: 'do not strip control characters' })
@@ -64,6 +72,7 @@ export class LogsCommand extends NamespacedCommand {
       throw new UsageError(`--since-time must be a time such as 2026-03-01T12:00:00Z; got ${JSON.stringify(sinceTime)}`)
     const tailLines = this.#tailLines()
     return {
+      ...this.#filters(),
       follow,
       previous,
       timestamps,
@@ -71,6 +80,19 @@ export class LogsCommand extends NamespacedCommand {
       ...(since !== undefined && { sinceSeconds: Math.ceil(parseDuration('--since', since) / 1000) }),
       ...(sinceTime !== undefined && { sinceTime: new Date(sinceTime).toISOString() }),
       ...(limitBytes !== undefined && { limitBytes: parseCount('--limit-bytes', limitBytes, Number.MAX_SAFE_INTEGER) }),
+    }
+  }
+
+  #filters(): Pick<LogOptions, 'untilTime' | 'grep' | 'level'> {
+    const { until, grep } = this
+    if (until !== undefined && this.follow) throw new UsageError('give --follow or --until, not both')
+    const level = LEVELS.find((each) => each === this.level?.toLowerCase())
+    if (this.level !== undefined && level === undefined)
+      throw new UsageError(`--level must be one of ${LEVELS.join(', ')}; got ${JSON.stringify(this.level)}`)
+    return {
+      ...(until !== undefined && { untilTime: parseMoment('--until', until) }),
+      ...(grep !== undefined && { grep }),
+      ...(level !== undefined && { level }),
     }
   }
 

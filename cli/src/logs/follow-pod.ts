@@ -65,10 +65,11 @@ export class PodFollower {
   #resumed(): LogOptions {
     const { options } = this.#options
     const { sinceTime } = this.#history
-    if (!this.#history.isEmpty) return sinceTime === undefined ? {} : { sinceTime }
+    const filters = filtersOf(options)
+    if (!this.#history.isEmpty) return sinceTime === undefined ? filters : { ...filters, sinceTime }
     // Nothing was shown, so all that is asked for is still new; but "the last lines" meant those of then.
     const isPart = options.tailLines !== undefined || options.sinceSeconds !== undefined
-    return isPart ? { sinceTime: this.#startedAt } : options
+    return isPart ? { ...filters, sinceTime: this.#startedAt } : options
   }
 
   async #read(wanted: LogOptions): Promise<void> {
@@ -125,7 +126,8 @@ export class PodFollower {
     const { sinceTime } = this.#history
     let text = ''
     try {
-      const options = { previous: true, timestamps: true, ...(sinceTime !== undefined && { sinceTime }) }
+      const since = sinceTime === undefined ? {} : { sinceTime }
+      const options = { ...filtersOf(this.#options.options), ...since, previous: true, timestamps: true }
       for await (const piece of client.logs(namespace, pod, options, signal)) text += piece
     } catch (error) {
       if (error instanceof ApiError) return []
@@ -159,6 +161,11 @@ export class PodFollower {
     }
     return true
   }
+}
+
+/** What is read again must be the same lines as before. */
+export function filtersOf({ grep, level }: LogOptions): LogOptions {
+  return { ...(grep !== undefined && { grep }), ...(level !== undefined && { level }) }
 }
 
 // A function, so that the compiler does not take an earlier look at the flag for the present one.

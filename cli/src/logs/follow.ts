@@ -4,7 +4,7 @@ import { ApiError, reflect, type LogOptions, type OrcClient } from '@orc/sdk/cli
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
 import type { Paint } from '../printers/colors.ts'
-import { PodFollower } from './follow-pod.ts'
+import { filtersOf, PodFollower } from './follow-pod.ts'
 import { LineWriter } from './line-writer.ts'
 import type { LogTargets } from './targets.ts'
 
@@ -79,8 +79,8 @@ function hasStarted({ status: { orc, containerStatuses } }: Pod): boolean {
 }
 
 /** Of a replica that came later everything is new. */
-function laterOptions({ timestamps = false }: LogOptions): LogOptions {
-  return { timestamps }
+function laterOptions(options: LogOptions): LogOptions {
+  return { ...filtersOf(options), timestamps: options.timestamps ?? false }
 }
 
 /** A service that is scaled to nothing may come again; one that is deleted will not. */

@@ -23,6 +23,8 @@ export interface ListOptions {
   readonly fieldSelector?: string | undefined
 }
 
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
 export interface LogOptions {
   readonly follow?: boolean
   readonly previous?: boolean
@@ -32,6 +34,12 @@ export interface LogOptions {
   readonly sinceSeconds?: number
   /** Only what was written since (RFC 3339). */
   readonly sinceTime?: string
+  /** Only what was written by then (RFC 3339); not together with `follow`. */
+  readonly untilTime?: string
+  /** Only lines with this in them, letter by letter. */
+  readonly grep?: string
+  /** Only JSON lines whose `level`, `severity` or `levelname` is as grave as this, or graver. */
+  readonly level?: LogLevel
   /** Each line after the time by which it had been written, and a space. */
   readonly timestamps?: boolean
   /** End after so many bytes, times included. */
