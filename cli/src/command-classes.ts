@@ -25,6 +25,7 @@ import { LogsCommand } from './commands/logs.ts'
 import { PatchCommand } from './commands/patch.ts'
 import { RemoveCommand } from './commands/remove.ts'
 import { RestartCommand } from './commands/restart.ts'
+import { RolloutCommand } from './commands/rollout.ts'
 import { RunCommand } from './commands/run.ts'
 import { ScaleCommand } from './commands/scale.ts'
 import { StartCommand } from './commands/start.ts'
@@ -59,6 +60,7 @@ export const COMMAND_CLASSES: Readonly<Record<CommandName, CommandClass<OrcConte
   patch: PatchCommand,
   remove: RemoveCommand,
   restart: RestartCommand,
+  rollout: RolloutCommand,
   run: RunCommand,
   scale: ScaleCommand,
   start: StartCommand,

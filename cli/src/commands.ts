@@ -13,7 +13,7 @@ export interface CommandEntry {
 type Group = readonly (readonly [name: string, summary: string, more?: Pick<Partial<CommandEntry>, 'aliases'>])[]
 
 const KUBECTL_VERBS =
-  'get describe apply delete wait label annotate patch edit explain events completion logs scale'.split(' ')
+  'get describe apply delete wait label annotate patch edit explain events completion logs scale rollout'.split(' ')
 
 const GROUPS = {
   Objects: [
@@ -38,6 +38,7 @@ const GROUPS = {
     ['list', 'Show the services (get agentservices)'],
     ['logs', 'Show what a service or one of its replicas wrote'],
     ['scale', 'Set how many replicas of a service run'],
+    ['rollout', 'Follow, undo or pause how a new revision replaces the old one'],
     ['restart', 'Restart every replica of services'],
     ['start', 'Let stopped services run again'],
     ['stop', 'Stop services on purpose, for good or for a while'],

@@ -86,6 +86,12 @@ export function parseServiceName(word: string): string {
   throw new UsageError(`${word} is not a service; this is for services only`)
 }
 
+/** `scale agentservice web`, as kubectl has it: no service has the name of its kind by accident. */
+export function withoutKind(words: readonly string[]): readonly string[] {
+  const isKind = words.length > 1 && /^(agentservices?|as|asvc)$/i.test(words[0] ?? '')
+  return isKind ? words.slice(1) : words
+}
+
 /** As kubectl names an object: `agentservice.orc.dev/web`, `pod/web-0`. */
 export function referenceOf({ singular, group }: ResourceName, name: string): string {
   return `${singular}${group === '' ? '' : `.${group}`}/${name}`

@@ -16,13 +16,18 @@ export class RestartCommand extends ServiceCommand {
   names = Option.Rest({ name: 'NAME', required: 1 })
 
   override execute(): Promise<number> {
-    const restartedAt = new Date(this.context.nowMs()).toISOString()
-    return this.patchEach(this.names, { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } }, sentence)
+    return this.patchEach(this.names, restartOf(this.context.nowMs()), restartedSentence)
   }
 }
 
-function sentence(reference: string, { spec }: AgentService): string {
-  return spec.operatingMode === 'Stopped'
-    ? `${reference} is stopped; "orc start" lets it run`
+/** The patch that asks for it. */
+export function restartOf(nowMs: number): unknown {
+  return { metadata: { annotations: { [RESTARTED_AT]: new Date(nowMs).toISOString() } } }
+}
+
+export function restartedSentence(reference: string, { metadata, spec }: AgentService): string {
+  if (spec.operatingMode === 'Stopped') return `${reference} is stopped; "orc start" lets it run`
+  return spec.updateStrategy?.paused === true
+    ? `${reference} is paused; "orc rollout resume ${metadata.name}" lets it restart`
     : `${reference} restarted`
 }

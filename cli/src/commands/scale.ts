@@ -1,6 +1,7 @@
 /** `orc scale`: how many replicas run. */
 import { Command, Option, UsageError } from 'clipanion'
 import { parseCount } from '../numbers.ts'
+import { withoutKind } from '../selection.ts'
 import { ServiceCommand } from '../service-command.ts'
 
 export class ScaleCommand extends ServiceCommand {
@@ -24,10 +25,4 @@ export class ScaleCommand extends ServiceCommand {
     const replicas = parseCount('--replicas', this.replicas)
     return this.patchEach(withoutKind(this.names), { spec: { replicas } }, (reference) => `${reference} scaled`)
   }
-}
-
-/** `scale agentservice web`, as kubectl has it: no service has the name of its kind by accident. */
-function withoutKind(words: readonly string[]): readonly string[] {
-  const isKind = words.length > 1 && /^(agentservices?|as|asvc)$/i.test(words[0] ?? '')
-  return isKind ? words.slice(1) : words
 }

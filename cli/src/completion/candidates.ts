@@ -2,6 +2,7 @@
 import { findResource, RESOURCES, type KubeObject, type ResourceName } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { plain } from '../printers/plain.ts'
+import { ROLLOUT_VERBS } from '../rollout/verbs.ts'
 import { ARGUMENTS } from './grammar.ts'
 
 export interface Typed {
@@ -65,6 +66,10 @@ export async function candidates(client: OrcClient, typed: Typed): Promise<reado
       given,
     )
   }
+  if (isListed(ARGUMENTS.rollouts))
+    return given.length === 0
+      ? ROLLOUT_VERBS
+      : without(await namesOf(client, RESOURCES.agentservices, typed), given.slice(1))
   if (!isListed(ARGUMENTS.objects)) return []
   const [kind = ''] = current.includes('/') ? current.split('/') : given
   const resource = findResource(kind)

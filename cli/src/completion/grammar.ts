@@ -22,6 +22,8 @@ export const ARGUMENTS = {
   /** A kind, then names of it. */
   objects: ['get', 'describe', 'delete', 'wait', 'label', 'annotate', 'patch', 'edit', 'explain'],
   services: ['list', 'scale', 'restart', 'start', 'stop', 'remove', 'logs', 'events'],
+  /** A verb of the command, then names of services. */
+  rollouts: ['rollout'],
   shells: ['completion'],
 } as const
 

@@ -53,7 +53,7 @@ _orc() {
     ${ARGUMENTS.shells.join('|')}) words="${SHELLS.join(' ')}" ;;
     ${ARGUMENTS.objects.join('|')})
       if [[ $count -eq 0 && "$cur" != */* ]]; then words="${kinds.join(' ')}"; else words="$(_orc_names)"; fi ;;
-    ${ARGUMENTS.services.join('|')}) words="$(_orc_names)" ;;
+    ${[...ARGUMENTS.services, ...ARGUMENTS.rollouts].join('|')}) words="$(_orc_names)" ;;
     esac
   fi
   # Names hold no spaces.
@@ -85,7 +85,7 @@ function __orc_names
 end
 ${lines.join('\n')}
 complete -c orc -n ${seen(ARGUMENTS.objects)} -f -a ${quoted(kinds.join(' '))}
-complete -c orc -n ${seen([...ARGUMENTS.objects, ...ARGUMENTS.services])} -f -a '(__orc_names)'
+complete -c orc -n ${seen([...ARGUMENTS.objects, ...ARGUMENTS.services, ...ARGUMENTS.rollouts])} -f -a '(__orc_names)'
 complete -c orc -n ${seen(ARGUMENTS.shells)} -f -a ${quoted(SHELLS.join(' '))}
 `
 }
