@@ -11,6 +11,7 @@ test('defaults', () => {
     host: '127.0.0.1',
     port: 7420,
     portRange: { first: 21_000, last: 24_999 },
+    enforcement: 'Auto',
     mode: 'Foreground',
     onTerminate: 'StopServices',
     adoptRoot: false,

@@ -8,6 +8,8 @@ export type Mode = 'Foreground' | 'Detached'
 export interface Config {
   /** Absolute. */
   readonly manifestsDir: string
+  /** Whether the kernel is asked to hold limits, where it can. */
+  readonly enforcement: 'Auto' | 'Sampled'
   /** Absolute; read, never written. */
   readonly readOnlyManifestsDirs: readonly string[]
   /** Absolute. */
@@ -39,6 +41,7 @@ const FLAGS = {
   listen: { type: 'string' },
   'port-range': { type: 'string' },
   'log-quota': { type: 'string' },
+  enforcement: { type: 'string' },
   detached: { type: 'boolean' },
   'leave-running': { type: 'boolean' },
   'stop-on-exit': { type: 'boolean' },
@@ -68,6 +71,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd:
     port,
     portRange: parseRange(flags['port-range'] ?? env['ORC_PORT_RANGE'] ?? '21000-24999'),
     ...logQuota(flags['log-quota'] ?? env['ORC_LOG_QUOTA']),
+    enforcement: parseEnforcement(flags.enforcement ?? env['ORC_ENFORCEMENT'] ?? 'Auto'),
     mode,
     onTerminate: onTerminate(flags, mode),
     adoptRoot: flags['adopt-root'] ?? false,
@@ -116,6 +120,11 @@ function parseListen(text: string): { host: string; port: number } {
       `--listen ${text}: the host must be one of ${LOOPBACK.join(', ')}; plain HTTP is served on this host only`,
     )
   return { host, port }
+}
+
+function parseEnforcement(text: string): Config['enforcement'] {
+  if (text === 'Auto' || text === 'Sampled') return text
+  throw new UsageError(`--enforcement ${text}: must be Auto or Sampled`)
 }
 
 function parseRange(text: string): { first: number; last: number } {

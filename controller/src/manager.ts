@@ -8,7 +8,7 @@ import { Cache } from './cache/cache.ts'
 import type { WatchEvent } from './cache/watch-event.ts'
 import { systemClock } from './clock.ts'
 import { controllerInfo } from './controller-info.ts'
-import { UsageError, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { Log } from './log.ts'
 import { ManifestStore } from './manifests/manifest-store.ts'
@@ -35,6 +35,7 @@ import { readBootId, readStat } from './runtime/local/identity.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/logs/pod-logs.ts'
 import { isLive } from './plan/world.ts'
+import { rememberRoot } from './remember-root.ts'
 import { readOrCreateToken, writeKubeconfig, type StatePaths } from './state-directory.ts'
 import { createWriters } from './writers.ts'
 
@@ -84,6 +85,7 @@ export class Manager {
     this.#memory = new Memory({ file: paths.history, cache: this.#cache, clock, log })
     this.#runtime = new LocalRuntime({
       ...{ stateDir: paths.root, portRange: config.portRange, clock, log },
+      ...(config.enforcement === 'Auto' && { cgroupName: `orc-${state.data.instanceId.slice(0, 8)}` }),
       logPolicy: logPolicyOf(this.#cache, config.logQuota),
       onLogBytesDropped: this.#memory.tellOfLogs,
     })
@@ -207,7 +209,7 @@ export class Manager {
     }
     this.#namespaces.follow()
     this.#records.load(onBroken)
-    this.#checkRoot()
+    rememberRoot(this.#state, config, this.#records.keys().length)
     this.#secrets.load(onBroken)
     this.#podDeletions.load(onBroken)
     this.#revisions.load(onBroken)
@@ -224,20 +226,6 @@ export class Manager {
     await Promise.all([watching, this.#store.start(), this.#memory.recall(this.#runtime)])
     this.#memory.follow()
     for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
-  }
-
-  /** A typing error in a flag must not look like the removal of everything. */
-  #checkRoot(): void {
-    const { config } = this.#options
-    const { data } = this.#state
-    const known = this.#records.keys().length
-    if (data.manifestsDir !== '' && data.manifestsDir !== config.manifestsDir && known > 0 && !config.adoptRoot)
-      throw new UsageError(
-        `the state in ${config.stateDir} belongs to the manifests in ${data.manifestsDir} (${String(known)} objects), not to ${config.manifestsDir}. Nothing was changed. Give that directory, another --state-dir, or --adopt-root if the manifests have moved.`,
-      )
-    if (data.manifestsDir === config.manifestsDir) return
-    data.manifestsDir = config.manifestsDir
-    this.#state.write()
   }
 
   async #watch(root: RootDirectory): Promise<void> {

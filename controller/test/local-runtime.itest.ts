@@ -11,11 +11,15 @@ import { LocalRuntime } from '../src/runtime/local/local-runtime.ts'
 import type { ObservedRun, RunOrder, SlotRef, StartResult } from '../src/runtime/runtime.ts'
 import { MOCK_AGENT, MockDirectory } from './fixtures/mock-agent.ts'
 import { poll, processesWith } from './harness.ts'
-import { runtimeContract } from './runtime-contract.ts'
+import { runtimeContract, type RuntimeWorld } from './runtime-contract.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-runtimeContract('processes', async () => {
+runtimeContract('processes', () => makeProcesses())
+// The same where nothing can be made: then the kernel is not asked.
+runtimeContract('processes in cgroups', () => makeProcesses(`orc-test-${String(process.pid)}`))
+
+async function makeProcesses(cgroupName?: string): Promise<RuntimeWorld> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'orc-contract-'))
   const make = async (): Promise<LocalRuntime> => {
     const made = new LocalRuntime({
@@ -23,6 +27,7 @@ runtimeContract('processes', async () => {
       portRange: { first: 31_000, last: 31_100 },
       clock: systemClock,
       log: silent,
+      ...(cgroupName !== undefined && { cgroupName }),
     })
     await made.adopt()
     return made
@@ -54,7 +59,7 @@ runtimeContract('processes', async () => {
       await rm(dir, { recursive: true, force: true })
     },
   }
-})
+}
 
 const slot: SlotRef = { namespace: 'default', name: 'worker', uid: '3f2a9c1e-0000-4000-8000-000000000000', ordinal: 0 }
 

@@ -8,6 +8,7 @@ import {
   endFact,
   killSentence,
   lastWords,
+  OOM_OF_DESCENDANT,
   memoryLimitSentence,
   startedSentence,
   stoppedSentence,
@@ -92,6 +93,8 @@ function lifeOf(run: ObservedRun, known: RunTold, now: RunTold): Happening[] {
     const isFine = run.stop !== undefined || end.exitCode === 0 || FINE.includes(end.reason)
     const message = isFine ? endFact(end) : `${endFact(end)}${lastWords(end)}`
     happenings.push({ replica, type: isFine ? 'Normal' : 'Warning', reason: end.reason, message, at: end.finishedAt })
+    if (end.oomKills !== undefined && end.reason !== 'OOMKilled')
+      happenings.push({ replica, type: 'Warning', reason: 'OOMKilled', message: OOM_OF_DESCENDANT, at: end.finishedAt })
   }
   return happenings
 }

@@ -48,6 +48,7 @@ export function endFact(end: RunEnd): string {
 function howItEnded(end: RunEnd, after: string): string {
   if (end.reason === 'HostReboot') return 'The host was restarted.'
   if (end.reason === 'Cancelled') return 'The start was called off before the process ran.'
+  if (end.reason === 'OOMKilled') return `The kernel ended the process${after}: it reached its memory limit.`
   if (end.exitCode < 0) return `The process is gone${after} and nobody saw how it ended.`
   if (end.signal !== undefined)
     return `The process was ended by ${SIGNAL_NAMES[end.signal] ?? `signal ${String(end.signal)}`}${after}.`
@@ -87,6 +88,9 @@ export function memoryLimitSentence(limitBytes: number): string {
 export function cpuLimitSentence(limitCores: number): string {
   return `The processes use more CPU time than the limit of ${String(limitCores)} cores; nothing is done about it.`
 }
+
+export const OOM_OF_DESCENDANT =
+  'While it ran, the kernel ended a process that the service had started: together they reached the memory limit.'
 
 export function killSentence(grace: string): string {
   return `The process did not end within ${grace} of being asked; SIGKILL is sent.`

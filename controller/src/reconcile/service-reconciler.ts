@@ -37,7 +37,7 @@ import {
 import type { Reconciler, Result } from './controller.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
-import { limitsOf } from './limits.ts'
+import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets } from './limits.ts'
 import { podName, podOf, type PodContext } from './pod.ts'
 import { statusOf } from './status.ts'
 import type { InForce } from './in-force.ts'
@@ -119,7 +119,7 @@ export class ServiceReconciler implements Reconciler {
       accepted,
       slots,
       probes: rollouts.withUnasked(prober.results(key), accepted, slots),
-      breaches: this.#breachesOf(slots),
+      breaches: breachesOf(slots, this.#options.sampler),
       startFailures: this.#failuresOf(key, accepted),
       deletions: deletions.of(service.namespace, service.name).map(factOf),
       rollout: force?.rollout ?? { beganAtMs: clock.nowMs(), isProven: true, isHeld: false },
@@ -143,23 +143,9 @@ export class ServiceReconciler implements Reconciler {
         ? []
         : running.flatMap((run) => this.#probeTarget(this.#options.rollouts.specOfRun(accepted, run), run)),
     )
-    const limits = accepted === undefined ? {} : limitsOf(accepted.spec)
-    this.#options.sampler.sync(
-      { namespace: ref.namespace, service: ref.name },
-      running.flatMap(({ ref: run, pid, record }) =>
-        pid === undefined ? [] : [{ pod: podName(run.name, run.ordinal), pid, runId: record.runId, limits }],
-      ),
-    )
-  }
-
-  #breachesOf(slots: readonly ObservedSlot[]): World['breaches'] {
-    const runs = slots.flatMap((slot) => slot.runs)
-    return new Map(
-      runs.flatMap(({ record: { runId } }) => {
-        const breach = this.#options.sampler.breach(runId)
-        return breach === undefined ? [] : [[runId, breach] as const]
-      }),
-    )
+    const held = holdLimits(accepted?.spec, slots, this.#options.runtime)
+    const owner = { namespace: ref.namespace, service: ref.name }
+    this.#options.sampler.sync(owner, sampleTargets(accepted?.spec, running, held))
   }
 
   #probeTarget(spec: AcceptedSpec, { ref, record }: ObservedRun): ProbeTarget[] {
@@ -244,6 +230,7 @@ export class ServiceReconciler implements Reconciler {
           ports: spec.ports,
           stopSignal: spec.stopSignal,
           graceMs: spec.terminationGracePeriodSeconds * 1000,
+          limits: limitsOf(spec),
         })
       : ({ ok: false, reason: 'ReferenceNotFound', message: environment.message } as const)
     const known = this.#failures.get(key) ?? (new Map() as Failures)
@@ -266,7 +253,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   #publish(key: Key, { service, force, decided, slots }: Pass): void {
-    const { cache, clock, deletions } = this.#options
+    const { cache, clock, deletions, runtime } = this.#options
     const { namespace, name } = splitKey(key)
     // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.
     const current = cache.get<AgentService>(key)
@@ -308,7 +295,11 @@ export class ServiceReconciler implements Reconciler {
     )
     cache.put<AgentService>({
       ...current,
-      status: { ...statusOf(service, force, decided, wallOffsetMs), conditions },
+      status: {
+        ...statusOf(service, force, decided, wallOffsetMs),
+        ...enforcementOf(accepted.spec, holdLimits(accepted.spec, slots, runtime)),
+        conditions,
+      },
     })
   }
 

@@ -54,6 +54,8 @@ export interface RunLimits {
   readonly pids?: number
 }
 
+export type LimitedResource = keyof RunLimits
+
 /** What a run is started as. Values of the environment are handed over, never stored. */
 export interface RunOrder {
   readonly slot: SlotRef
@@ -71,10 +73,11 @@ export interface RunOrder {
   readonly ports: readonly NamedPort[]
   readonly stopSignal: NodeJS.Signals
   readonly graceMs: number
+  readonly limits?: RunLimits
 }
 
 /** What was recorded of an order before the process was made. */
-export interface RunRecord extends Omit<RunOrder, 'env'> {
+export interface RunRecord extends Omit<RunOrder, 'env' | 'limits'> {
   readonly runId: string
   /** Wall time of the order (RFC 3339). */
   readonly startedAt: string
@@ -103,6 +106,8 @@ export interface RunEnd {
   readonly finishedAtMs: number
   /** How long the run lived, ms. */
   readonly lifetimeMs: number
+  /** How many of its processes the kernel killed for the memory limit of the run; absent = none that is known of. */
+  readonly oomKills?: number
   /** The last lines that it wrote. */
   readonly message?: string
 }
@@ -162,6 +167,12 @@ export interface Runtime {
 
   /** SIGKILL to the whole group of a run that was asked to end. Idempotent. */
   kill(run: RunRef): void
+
+  /**
+   * Sets what the processes of a run may use from now on, without a restart. Idempotent. Returns the limits that the
+   * kernel holds; the others are not enforced by a runtime.
+   */
+  limit(run: RunRef, limits: RunLimits): readonly LimitedResource[]
 
   /** Removes every trace of a slot whose runs have all ended. */
   forget(slot: SlotRef): void

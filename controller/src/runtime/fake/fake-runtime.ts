@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.ts'
 import type {
+  LimitedResource,
   ObservedRun,
   ObservedSlot,
   RunEnd,
@@ -52,7 +53,7 @@ export class FakeRuntime implements Runtime {
     if (slot.runs.some((run) => run.phase !== 'Ended')) return Promise.reject(new Error('an older run has not ended'))
     if (this.refusal !== undefined) return Promise.resolve(this.refusal)
     this.#slots.set(keyOf(order.slot), slot)
-    const { env: _env, ...record } = order
+    const { env: _env, limits: _limits, ...record } = order
     const ref = { ...order.slot, seq: (slot.runs.at(-1)?.ref.seq ?? 0) + 1 }
     const runId = `run-${String(this.#nextRun++)}`
     const startedAt = new Date(this.#clock.wallMs()).toISOString()
@@ -78,6 +79,10 @@ export class FakeRuntime implements Runtime {
     if (run?.stop === undefined || run.phase === 'Ended') return
     run.stop = { ...run.stop, killedAtMs: this.#clock.nowMs() }
     if (!this.unkillable) this.exit(ref, 137)
+  }
+
+  limit(): readonly LimitedResource[] {
+    return []
   }
 
   forget(ref: SlotRef): void {

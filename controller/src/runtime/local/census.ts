@@ -1,6 +1,7 @@
 /** Which living processes belong to which run. One pass over /proc serves all runs; what is known is not read again. */
 import { isDead, readStat, type ProcessStat } from './identity.ts'
-import { groupsOf, listProcesses, readMarker, type RunTree } from './tree.ts'
+import { membersOf } from './limits/cgroup.ts'
+import { listProcesses, Signs, type RunTree } from './tree.ts'
 
 /** Processes looked at between two turns of the event loop. */
 const SLICE = 200
@@ -16,13 +17,15 @@ export class Census {
 
   /**
    * The pids of each run, by run id. A process belongs to the run whose session or group it is in, to that of its
-   * parent, or to that which its environment names; once it belongs to one it stays there, whoever adopts it.
+   * parent, or to that which its environment or its outputs name; once it belongs to one it stays there, whoever adopts
+   * it. Where cgroups hold a tree the kernel is asked instead.
    */
-  async take(trees: readonly RunTree[]): Promise<ReadonlyMap<string, readonly number[]>> {
-    const found = new Map<string, number[]>(trees.map(({ runId }) => [runId, []]))
+  async take(all: readonly RunTree[]): Promise<ReadonlyMap<string, readonly number[]>> {
+    const found = new Map(all.map(({ runId, cgroups = [] }) => [runId, [...membersOf(cgroups.slice(0, 1))]]))
+    const trees = all.filter(({ cgroups = [] }) => cgroups.length === 0)
     if (trees.length === 0) return found
     const stats = await readStats(Math.min(...trees.map(({ main }) => main?.startTicks ?? 0)))
-    const groups = groupsOf(trees)
+    const signs = new Signs(trees)
     const known = new Map<number, Known>()
     const runOf = (stat: ProcessStat): string | undefined => {
       const seen = known.get(stat.pid)
@@ -33,11 +36,10 @@ export class Census {
       const isKnown = before?.startTicks === stat.startTicks
       const parent = stats.get(stat.parent)
       const runId =
-        groups.get(stat.session) ??
-        groups.get(stat.group) ??
+        signs.runOfGroup(stat) ??
         (isKnown ? before.runId : undefined) ??
         (parent === undefined ? undefined : runOf(parent)) ??
-        (isKnown ? undefined : readMarker(stat.pid))
+        (isKnown ? undefined : signs.runOfProcess(stat.pid))
       known.set(stat.pid, { startTicks: stat.startTicks, runId })
       return runId
     }

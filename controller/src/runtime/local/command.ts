@@ -59,3 +59,9 @@ function statOf(file: string): Stats | undefined {
     return undefined
   }
 }
+
+/** Why no process can be started with it; undefined when one can. */
+export function problemOfEnvironment(env: Readonly<Record<string, string>>): string | undefined {
+  const nul = Object.entries(env).find(([, value]) => value.includes('\0'))
+  return nul === undefined ? undefined : `The value of ${nul[0]} holds a NUL character, which no environment can carry.`
+}

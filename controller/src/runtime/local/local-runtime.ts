@@ -1,6 +1,6 @@
 /** Runs as processes of this host that outlive the controller. Promises what runtime.ts promises, whatever is killed. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
@@ -8,7 +8,10 @@ import {
   runVariables,
   type LogPolicy,
   type ObservedRun,
+  type LimitedResource,
   type ObservedSlot,
+  type RunEnd,
+  type RunLimits,
   type RunOrder,
   type RunRef,
   type Runtime,
@@ -18,20 +21,23 @@ import {
   type StopRecord,
 } from '../runtime.ts'
 import { Census } from './census.ts'
-import { lookUpCommand } from './command.ts'
+import { lookUpCommand, problemOfEnvironment } from './command.ts'
 import { ExitWatch } from './exit-watch.ts'
-import { isAlive, isInUse, readBootId, readPidNamespace } from './identity.ts'
+import { readBootId, readPidNamespace } from './identity.ts'
+import { procsFile } from './limits/cgroup.ts'
+import { KernelLimits } from './limits/kernel-limits.ts'
 import { LogKeeper } from './logs/log-keeper.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
-import type { ExitFile } from './run-directory.ts'
+import { writeCancelledFile, type ExitFile } from './run-directory.ts'
+import { mayHaveEnded, treeOf } from './run-tree.ts'
 import type { Place, Run } from './run.ts'
 import { orderText } from './shim.ts'
-import { SlotTable, serviceKey, serviceOf } from './slot-table.ts'
+import { SlotTable, serviceOf } from './slot-table.ts'
 import type { Slot } from './slot.ts'
 import { Spawner } from './spawner.ts'
 import { Sweeper } from './sweeper.ts'
-import { readMarker, signalProcess, signalTree, type RunTree } from './tree.ts'
+import { readMarker, signalProcess, signalTree } from './tree.ts'
 
 export interface LocalRuntimeOptions {
   readonly stateDir: string
@@ -42,6 +48,8 @@ export interface LocalRuntimeOptions {
   readonly logPolicy?: LogPolicy
   /** A run writes faster than its log can be kept. */
   onLogBytesDropped?(run: ObservedRun): void
+  /** Of the cgroups below which runs get theirs; absent = the kernel is not asked to hold anything. */
+  readonly cgroupName?: string
 }
 
 /** An order that nobody claimed for so long is called off: the spawner died, or the host could not fork. */
@@ -60,6 +68,7 @@ export class LocalRuntime implements Runtime {
   readonly #exits: ExitWatch
   readonly #logs: LogKeeper
   readonly #census = new Census()
+  readonly #kernel: KernelLimits
   readonly #runsDir: string
   readonly #cancelledFile: string
   #listener: (service: ServiceRef) => void = () => undefined
@@ -69,12 +78,13 @@ export class LocalRuntime implements Runtime {
   constructor(options: LocalRuntimeOptions) {
     const { clock, log, stateDir, portRange } = options
     this.#options = options
+    this.#kernel = new KernelLimits(options.cgroupName, log)
     // As the kernel says it: links to a log are compared with it.
     this.#runsDir = path.join(realpathSync(stateDir), 'runs')
     this.#cancelledFile = path.join(stateDir, 'cancelled')
     this.#slots = new SlotTable(this.#runsDir)
     this.#sweeper = new Sweeper(clock)
-    this.#ports = new PortAllocator(portRange, (pid) => this.#serviceOfPid(pid))
+    this.#ports = new PortAllocator(portRange, (pid) => this.#slots.serviceOfRun(readMarker(pid)))
     this.#exits = new ExitWatch(path.join(stateDir, 'exits'), { clock, log }, this.#exitListener())
     this.#logs = new LogKeeper({
       clock,
@@ -91,14 +101,12 @@ export class LocalRuntime implements Runtime {
   adopt(): Promise<readonly ServiceRef[]> {
     for (const directory of [this.#runsDir, this.#exits.directory])
       mkdirSync(directory, { recursive: true, mode: 0o700 })
-    if (!existsSync(this.#cancelledFile)) {
-      writeFileSync(`${this.#cancelledFile}.tmp`, 'cancelled\n', { mode: 0o600 })
-      renameSync(`${this.#cancelledFile}.tmp`, this.#cancelledFile)
-    }
+    writeCancelledFile(this.#cancelledFile)
     this.#exits.start()
     const found = this.#slots.load()
     for (const slot of found) this.#advance(slot)
     this.#sweepOrphans(found)
+    this.#kernel.adopt(new Set(this.#slots.all.flatMap(({ open }) => open.map(({ record }) => record.runId))))
     this.#logs.start()
     return Promise.resolve(this.services())
   }
@@ -113,13 +121,8 @@ export class LocalRuntime implements Runtime {
   async start(order: RunOrder): Promise<StartResult> {
     const slot = this.#slots.findOrAdd(order.slot)
     if (slot.open.length > 0) throw new Error(`${slot.key} still has a run that has not ended`)
-    const nul = Object.entries(order.env).find(([, value]) => value.includes('\0'))
-    if (nul !== undefined)
-      return {
-        ok: false,
-        reason: 'StartFailed',
-        message: `The value of ${nul[0]} holds a NUL character, which no environment can carry.`,
-      }
+    const problem = problemOfEnvironment(order.env)
+    if (problem !== undefined) return { ok: false, reason: 'StartFailed', message: problem }
     const command = lookUpCommand(order.command, order.workingDir, order.env['PATH'])
     if (!command.ok) return { ok: false, reason: 'StartFailed', message: command.message }
     const allocation = await this.#ports.allocate({
@@ -129,11 +132,12 @@ export class LocalRuntime implements Runtime {
       taken: this.#slots.portsOfOthers(slot),
     })
     if (!allocation.ok) return { ok: false, reason: 'PortConflict', message: allocation.message }
-    const { env, ...recorded } = { ...order, ports: allocation.ports }
+    const { env, limits, ...recorded } = { ...order, ports: allocation.ports }
     const runId = randomUUID()
+    const cgroups = this.#kernel.prepare(runId, limits ?? {})
     const { clock } = this.#options
     const startedAt = new Date(clock.wallMs()).toISOString()
-    const run = slot.add({ ...recorded, runId, startedAt, orderedAtMs: clock.nowMs(), ...this.#here })
+    const run = slot.add({ ...recorded, runId, startedAt, orderedAtMs: clock.nowMs(), cgroups, ...this.#here })
     this.#spawner.send(
       orderText({
         replicaDir: slot.directory,
@@ -141,6 +145,7 @@ export class LocalRuntime implements Runtime {
         exitKey: slot.key,
         exitsDir: this.#exits.directory,
         workingDir: order.workingDir,
+        procsFiles: cgroups.map(procsFile),
         env: { ...env, ...runVariables(runId, allocation.ports) },
         argv: command.argv,
       }),
@@ -180,6 +185,11 @@ export class LocalRuntime implements Runtime {
     if (run.pid !== undefined) signalTree(run.pid.main, 'SIGKILL')
   }
 
+  limit(ref: RunRef, limits: RunLimits): readonly LimitedResource[] {
+    const run = this.#slots.findRun(ref)?.run
+    return run?.phase === 'Running' ? this.#kernel.apply(run, limits) : []
+  }
+
   forget(ref: SlotRef): void {
     const slot = this.#slots.find(ref)
     if (slot === undefined || slot.open.length > 0) return
@@ -204,7 +214,7 @@ export class LocalRuntime implements Runtime {
   /** The pids of the whole tree of each run that runs, by run id; the main process is among them while it lives. */
   processes(): Promise<ReadonlyMap<string, readonly number[]>> {
     const running = this.#slots.all.flatMap(({ open }) => open.filter(({ phase }) => phase === 'Running'))
-    return this.#census.take(running.map(treeOf))
+    return this.#census.take(running.map((run) => ({ ...treeOf(run), cgroups: this.#kernel.cgroupsOf(run) })))
   }
 
   onHint(listener: (service: ServiceRef) => void): void {
@@ -217,6 +227,7 @@ export class LocalRuntime implements Runtime {
     await this.#logs.close()
     this.#spawner.close()
     await this.#sweeper.close()
+    this.#kernel.close()
   }
 
   #exitListener(): ConstructorParameters<typeof ExitWatch>[2] {
@@ -227,6 +238,7 @@ export class LocalRuntime implements Runtime {
       },
       onRescan: () => {
         this.#rescans += 1
+        this.#kernel.tidy()
         for (const [index, slot] of this.#slots.all.entries()) {
           const isTurn = index % CLOSE_LOOK_EVERY === this.#rescans % CLOSE_LOOK_EVERY
           if (slot.open.some((run) => mayHaveEnded(run, isTurn))) this.#advance(slot)
@@ -286,14 +298,17 @@ export class LocalRuntime implements Runtime {
   }
 
   #finish(slot: Slot, run: Run, exit: ExitFile | undefined): void {
-    const { clock } = this.#options
-    this.#end(slot, run, run.endOf(exit, { nowMs: clock.nowMs(), wallMs: clock.wallMs(), here: this.#here }))
+    this.#end(slot, run, this.#endOf(run, exit))
   }
 
   #call(slot: Slot, run: Run): void {
+    this.#end(slot, run, { ...this.#endOf(run, undefined), reason: 'Cancelled' })
+  }
+
+  #endOf(run: Run, exit: ExitFile | undefined): RunEnd {
     const { clock } = this.#options
-    const end = run.endOf(undefined, { nowMs: clock.nowMs(), wallMs: clock.wallMs(), here: this.#here })
-    this.#end(slot, run, { ...end, reason: 'Cancelled' })
+    const at = { nowMs: clock.nowMs(), wallMs: clock.wallMs(), here: this.#here }
+    return run.endOf(exit, { ...at, oomKills: this.#kernel.oomKillsOf(run) })
   }
 
   #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
@@ -301,6 +316,7 @@ export class LocalRuntime implements Runtime {
     run.directory.writeEnd(end)
     run.end = end
     run.phase = 'Ended'
+    this.#kernel.release(run)
     slot.prune().catch((error: unknown) => {
       this.#options.log.error(`cannot remove old runs of ${slot.key}`, error)
     })
@@ -311,7 +327,7 @@ export class LocalRuntime implements Runtime {
   #sweepOrphans(slots: readonly Slot[]): void {
     for (const run of slots.flatMap(({ runs }) => runs))
       if (run.phase === 'Ended' && run.record.bootId === this.#here.bootId)
-        this.#sweeper.add({ runId: run.record.runId, logPath: run.directory.logPath }, () => undefined)
+        this.#sweeper.add({ ...treeOf(run), main: undefined }, () => undefined)
   }
 
   #noteDrop(ref: RunRef, total: number): void {
@@ -321,24 +337,4 @@ export class LocalRuntime implements Runtime {
     this.#options.onLogBytesDropped?.(found.run.observed())
     this.#listener(serviceOf(found.slot))
   }
-
-  #serviceOfPid(pid: number): string | undefined {
-    const runId = readMarker(pid)
-    const owner = this.#slots.all.find(({ open }) => open.some(({ record }) => record.runId === runId))
-    return owner === undefined ? undefined : serviceKey(owner.ref)
-  }
-}
-
-/**
- * The exit file tells of ends as a rule; this finds a run whose shim was killed with it. Whether the number is in use
- * costs next to nothing to ask; whether by the same process, and not by a zombie, is asked when it is its turn.
- */
-function mayHaveEnded(run: Run, isTurn: boolean): boolean {
-  if (run.phase !== 'Running' || run.pid === undefined) return true
-  return isTurn ? !isAlive(run.pid.main) : !isInUse(run.pid.main.pid)
-}
-
-function treeOf(run: Run): RunTree {
-  const { record, directory, pid } = run
-  return { runId: record.runId, logPath: directory.logPath, ...(pid === undefined ? {} : { main: pid.main }) }
 }

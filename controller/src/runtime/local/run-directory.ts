@@ -36,6 +36,8 @@ import { readParts } from './logs/log-parts.ts'
 export interface StoredRecord extends RunRecord {
   readonly bootId: string
   readonly pidNamespace: string
+  /** Directories that were made for this run alone; see limits/. */
+  readonly cgroups?: readonly string[]
 }
 
 export interface PidFile {
@@ -165,6 +167,13 @@ export class RunDirectory {
     writeFileSync(`${target}.tmp`, JSON.stringify(value), { mode: 0o600 })
     renameSync(`${target}.tmp`, target)
   }
+}
+
+/** What `cancel` links to. */
+export function writeCancelledFile(file: string): void {
+  if (existsSync(file)) return
+  writeFileSync(`${file}.tmp`, 'cancelled\n', { mode: 0o600 })
+  renameSync(`${file}.tmp`, file)
 }
 
 /** The sequence numbers below a replica's directory, rising. */

@@ -21,6 +21,15 @@ export type Finding =
   | { readonly type: 'Unclaimed' }
   | { readonly type: 'Cancelled' }
 
+interface Ending {
+  readonly exitCode: number
+  readonly signal: number | undefined
+  readonly sameBoot: boolean
+  readonly oomKills: number
+}
+
+const SIGKILL = 9
+
 export class Run {
   readonly ref: RunRef
   readonly directory: RunDirectory
@@ -71,7 +80,7 @@ export class Run {
   /** The terminal record of a run that left nothing behind. */
   endOf(
     exit: ExitFile | undefined,
-    at: { readonly nowMs: number; readonly wallMs: number; readonly here: Place },
+    at: { readonly nowMs: number; readonly wallMs: number; readonly here: Place; readonly oomKills: number },
   ): RunEnd {
     const sameBoot = this.record.bootId === at.here.bootId
     const finishedAtMs = sameBoot ? (exit?.exitedAtMs ?? at.nowMs) : 0
@@ -85,16 +94,19 @@ export class Run {
     return {
       exitCode,
       ...(signal === undefined ? {} : { signal }),
-      reason: this.#reasonOf(exitCode, signal, sameBoot),
+      reason: this.#reasonOf({ exitCode, signal, sameBoot, oomKills: at.oomKills }),
       finishedAt: new Date(finishedWallMs).toISOString(),
       finishedAtMs,
       lifetimeMs: Math.max(0, lifetimeMs),
+      ...(at.oomKills === 0 ? {} : { oomKills: at.oomKills }),
       ...(message === undefined ? {} : { message }),
     }
   }
 
-  #reasonOf(exitCode: number, signal: number | undefined, sameBoot: boolean): Reason {
+  #reasonOf({ exitCode, signal, sameBoot, oomKills }: Ending): Reason {
     if (this.stop !== undefined) return this.stop.reason
+    // Also of a shell that passes on how what it ran has ended.
+    if (oomKills > 0 && signal === SIGKILL) return 'OOMKilled'
     if (exitCode < 0) return sameBoot ? 'ExitCodeUnknown' : 'HostReboot'
     return signal === undefined ? 'Exited' : 'Killed'
   }

@@ -6,7 +6,7 @@
  * down how it ended. What each file means stands in run-directory.ts.
  */
 
-/** Defines the order `S REPLICA_DIR SEQ EXIT_KEY EXITS_DIR WORKING_DIR [NAME=VALUE]... -- ARGV...`. `setsid`: absolute path. */
+/** Defines the order `S REPLICA_DIR SEQ EXIT_KEY EXITS_DIR WORKING_DIR [PROCS_FILE]... -- [NAME=VALUE]... -- ARGV...`. `setsid`: absolute path. */
 export const spawnerScript = (setsid: string): string => `
 set -C -f
 SETSID=${quote(setsid)}
@@ -23,7 +23,11 @@ shim() {
     m=$p u=$t
     read -r $STAT </proc/self/stat
     # Who we are first, then the gate: both are O_EXCL, so a run is claimed by one process only, and never after it was cancelled.
-    { echo "$p $t $m $u" >"$D/pid"; } 2>/dev/null && { : >"$D/claim"; } 2>/dev/null || exit 125
+    { echo "$p $t $m $u" >"$D/pid"; } 2>/dev/null || exit 125
+    # Into its cgroups in between, before it forks. Where that fails it runs without: the controller looks and tells.
+    while [ "$1" != -- ]; do { echo "$p" >|"$1"; } 2>/dev/null; shift; done
+    shift
+    { : >"$D/claim"; } 2>/dev/null || exit 125
     : >|"$X/$K"
     cd -- "$W" || exit 126
     unset OLDPWD p t m u _
@@ -57,6 +61,8 @@ export function orderText(order: {
   readonly exitKey: string
   readonly exitsDir: string
   readonly workingDir: string
+  /** Files by which the process joins its cgroups. */
+  readonly procsFiles: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly argv: readonly string[]
 }): string {
@@ -67,6 +73,8 @@ export function orderText(order: {
     order.exitKey,
     order.exitsDir,
     order.workingDir,
+    ...order.procsFiles,
+    '--',
     ...variables,
     '--',
     ...order.argv,

@@ -85,6 +85,12 @@ export class SlotTable {
     return new Set(others.flatMap((other) => other.lastPorts.map(({ port }) => port)))
   }
 
+  /** `namespace/name` of the service whose open run it is. */
+  serviceOfRun(runId: string | undefined): string | undefined {
+    const owner = this.all.find(({ open }) => open.some(({ record }) => record.runId === runId))
+    return owner === undefined ? undefined : serviceKey(owner.ref)
+  }
+
   remove(slot: Slot): void {
     this.#slots.delete(slot.key)
     const siblings = this.#byService.get(serviceKey(slot.ref))

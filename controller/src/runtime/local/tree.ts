@@ -1,17 +1,20 @@
 /**
- * Finds and ends what a run left behind: processes of its session or group, with its marker in their environment, or
- * with its log as their output.
+ * Finds and ends what a run left behind: processes in its cgroups, of its session or group, with its marker in their
+ * environment, or with its log as their output.
  */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { MARKER } from '../runtime.ts'
 import { isDead, readStat, type ProcessIdentity, type ProcessStat } from './identity.ts'
+import { membersOf } from './limits/cgroup.ts'
 
 export interface RunTree {
   readonly runId: string
   /** The main process, which led the group and the session; absent when it was never known. */
-  readonly main?: ProcessIdentity
+  readonly main?: ProcessIdentity | undefined
   /** What writes there is of the run, even with another environment, session and parent. */
   readonly logPath?: string
+  /** Whatever is in them is of the run. */
+  readonly cgroups?: readonly string[]
 }
 
 /** Processes looked at between two turns of the event loop. */
@@ -53,27 +56,35 @@ export function listProcesses(): readonly number[] {
     .map(Number)
 }
 
-/** The run of each group, and session, by its number. */
-export function groupsOf(trees: readonly RunTree[]): ReadonlyMap<number, string> {
-  return new Map(
-    trees.flatMap(({ runId, main }) => (main !== undefined && isGroupOf(main) ? [[main.pid, runId] as const] : [])),
-  )
-}
-
 /** By what a process is known to be of a run. */
-class Signs {
+export class Signs {
   readonly #groups: ReadonlyMap<number, string>
   readonly #logs: ReadonlyMap<string, string>
+  readonly #held: ReadonlyMap<number, string>
 
   constructor(trees: readonly RunTree[]) {
-    this.#groups = groupsOf(trees)
+    this.#held = new Map(
+      trees.flatMap(({ runId, cgroups = [] }) => [...membersOf(cgroups)].map((pid) => [pid, runId] as const)),
+    )
+    this.#groups = new Map(
+      trees.flatMap(({ runId, main }) => (main !== undefined && isGroupOf(main) ? [[main.pid, runId] as const] : [])),
+    )
     this.#logs = new Map(
       trees.flatMap(({ runId, logPath }) => (logPath === undefined ? [] : [[logPath, runId] as const])),
     )
   }
 
-  runOf({ pid, session, group }: ProcessStat, environment: string): string | undefined {
-    return this.#groups.get(session) ?? this.#groups.get(group) ?? markerOf(environment) ?? this.#runOfOutput(pid)
+  runOf(stat: ProcessStat, environment: string): string | undefined {
+    return this.#held.get(stat.pid) ?? this.runOfGroup(stat) ?? markerOf(environment) ?? this.#runOfOutput(stat.pid)
+  }
+
+  runOfGroup({ session, group }: ProcessStat): string | undefined {
+    return this.#groups.get(session) ?? this.#groups.get(group)
+  }
+
+  /** By what the process itself shows: its marker or its outputs. */
+  runOfProcess(pid: number): string | undefined {
+    return readMarker(pid) ?? this.#runOfOutput(pid)
   }
 
   #runOfOutput(pid: number): string | undefined {
