@@ -16,6 +16,7 @@ const isLong = process.env['ORC_TEST_LONG'] !== undefined
 const LINE = 98
 const RATE = 50e6
 const SECONDS = isLong ? 40 : 6
+const KILLS = isLong ? 20 : 3
 const LINES = Math.floor((RATE * SECONDS) / LINE)
 
 const closers: (() => unknown)[] = []
@@ -82,8 +83,12 @@ test('50 MB/s are rotated without a loss while orc is killed', { timeout: 240_00
   const runs = path.join(orc.stateDir, 'runs')
   const rotations = async (): Promise<number> => (await logFiles(runs)).length - 1
   await orc.waitFor('the first rotations', async () => ((await rotations()) > 10 ? true : undefined))
-  await orc.kill()
-  await orc.restart()
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    // At any moment of a rotation.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
+    await orc.kill()
+    await orc.restart()
+  }
   await orc.waitFor('the writer', () => existsSync(path.join(orc.dir, 'done')) || undefined, SECONDS * 4000)
   expect(await rotations()).toBeGreaterThan(100)
   expect(await countLines(orc.client, 'writer-0')).toBe(LINES)
@@ -166,7 +171,9 @@ async function canMount(): Promise<boolean> {
   })
 }
 
-test.skipIf(!(await canMount()))(
+const isMountable = await canMount()
+
+test.skipIf(!isMountable)(
   'a flood leaves room on the disk, is counted, and harms nobody (needs unshare -rm)',
   { timeout: 60_000 },
   async () => {
@@ -201,5 +208,36 @@ test.skipIf(!(await canMount()))(
       { involvedObject: { kind: 'Pod', name: 'flood-0' }, type: 'Warning' },
     ])
     await poll('the quiet one', async () => ((await countLines(client, 'quiet-0')) === 4000 ? true : undefined))
+  },
+)
+
+test.skipIf(!isMountable)(
+  'a flood that fills the disk at once is cut, and the rest goes on (needs unshare -rm)',
+  { timeout: 60_000 },
+  async () => {
+    const Mi = 2 ** 20
+    const { client, state, output } = await startOnTmpfs('48m', {
+      'flood.yaml': service('flood', ['sh', '-c', 'sleep 1; yes flood; sleep 1000']),
+      'quiet.yaml': service('quiet', ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done']),
+    })
+    const free = (): number => {
+      const { bsize, bfree } = statfsSync(state)
+      return bsize * bfree
+    }
+    await poll('the full disk', () => (free() < Mi ? true : undefined), 15_000, output)
+    await poll('room again', () => (free() > 24 * Mi ? true : undefined), 15_000, output)
+    const pod = await poll('the word about it', async () => {
+      const found = await client.get<Pod>(RESOURCES.pods, 'flood-0', 'default')
+      return found.status.orc.logBytesDropped === undefined ? undefined : found
+    })
+    expect(pod.status.orc.logBytesDropped).toBeGreaterThan(16 * Mi)
+    const lastOfQuiet = async (): Promise<number> => {
+      let tail = ''
+      const options = { tailLines: 1 }
+      for await (const text of client.logs('default', 'quiet-0', options, AbortSignal.timeout(10_000))) tail += text
+      return Number(tail)
+    }
+    const before = await lastOfQuiet()
+    await poll('the quiet one to go on', async () => ((await lastOfQuiet()) > before + 5 ? true : undefined))
   },
 )

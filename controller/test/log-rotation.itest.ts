@@ -64,11 +64,11 @@ async function rotateUntil(done: Promise<void>, limits: LogLimits, mover: Mover)
   void done.then(() => (ended = true))
   while (!ended) {
     const live = new LiveLog(log)
-    live.look(true)
+    live.look()
     await live.rotate(limits, mover)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  new LiveLog(log).look(true)
+  new LiveLog(log).look()
 }
 
 async function archives(): Promise<readonly string[]> {
@@ -215,7 +215,7 @@ describe('an orc that is killed while it rotates', () => {
     writeParts(log, { from: LITTLE * LINE, base: 0, dropped: 0 })
     await truncate(log)
     expect(await countLines()).toEqual({ lines: LITTLE, first: 0 })
-    new LiveLog(log).look(true)
+    new LiveLog(log).look()
     await appendFile(log, await readFile(`${log}.0`))
     await expect(countLines()).rejects.toThrow(`after line ${String(LITTLE - 1)} came "000000000000 `)
   })

@@ -3,13 +3,16 @@ import { statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { LogLimits } from '../../runtime.ts'
 import { LogIndex, noteGrowth, type LogEntry } from './log-index.ts'
-import { listArchives, readParts, writeParts, type LogParts } from './log-parts.ts'
+import { archivePath, listArchives, readParts, writeParts, type LogParts } from './log-parts.ts'
 import type { Mover } from './mover.ts'
+
+const FIRST_AID = 1024 * 1024
 
 export class LiveLog {
   readonly #logPath: string
   #parts: LogParts
   #end: number
+  #writtenMs = 0
   #newest: LogEntry | undefined
   /** `from` when the live file was freed last. */
   #freed: number | undefined
@@ -39,16 +42,25 @@ export class LiveLog {
     return this.#freed === this.#parts.from
   }
 
-  /** Looks how long it is; returns by how much it grew. `withTime`: adds to `log.idx`. */
-  look(withTime: boolean): number {
+  /** Of the live file, holes included; bytes. */
+  get fileSize(): number {
+    return this.#end - this.#parts.base
+  }
+
+  /** Looks how long it is; returns by how much it grew. */
+  look(): number {
     const found = statSync(this.#logPath, { throwIfNoEntry: false })
     if (found === undefined) return 0
     this.#settle(found.size)
-    const end = this.#parts.base + found.size
-    if (withTime) this.#newest = noteGrowth(this.#logPath, this.#newest, { offset: end, writtenMs: found.mtimeMs })
-    const grown = end - this.#end
-    this.#end = end
-    return grown
+    const before = this.#end
+    this.#end = this.#parts.base + found.size
+    this.#writtenMs = found.mtimeMs
+    return this.#end - before
+  }
+
+  /** Adds what the last look saw to `log.idx`. */
+  noteTime(): void {
+    this.#newest = noteGrowth(this.#logPath, this.#newest, { offset: this.#end, writtenMs: this.#writtenMs })
   }
 
   /** Archives the oldest bytes, in pieces of `maxFileSize`, until no more than that is live. */
@@ -65,8 +77,23 @@ export class LiveLog {
 
   /** Throws the oldest bytes away, so that about `keep` bytes are left, and counts them. */
   async drop(keep: number, mover: Mover): Promise<void> {
-    this.#parts = await mover.move(this.#growing(), { end: this.#end - keep, to: 'Dropped' })
+    const move = { end: this.#end - keep, to: 'Dropped' } as const
+    const { from } = this.#parts
+    try {
+      this.#parts = await mover.move(this.#growing(), move)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      // Not even the word about it fits: that much room is made before it is said.
+      await mover.free(this.#logPath, { ...this.#parts, from: Math.min(move.end, from + FIRST_AID) })
+      this.#parts = await mover.move(this.#growing(), move)
+    }
     await this.free(mover)
+  }
+
+  /** What an earlier controller did not finish. */
+  async tidy(mover: () => Promise<Mover>): Promise<void> {
+    await rm(`${archivePath(this.#logPath, this.#parts.from)}.tmp`, { force: true })
+    if (!this.isFreed) await this.free(await mover())
   }
 
   async free(mover: Mover): Promise<void> {
@@ -91,4 +118,8 @@ export class LiveLog {
     const surplus = archives.slice(0, Math.max(0, archives.length - count))
     await Promise.all(surplus.map(({ path }) => rm(path, { force: true })))
   }
+}
+
+export function isDiskFull(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOSPC'
 }

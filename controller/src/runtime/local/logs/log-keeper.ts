@@ -8,7 +8,7 @@ import type { Log } from '../../../log.ts'
 import type { LogLimits, LogPolicy, RunRef, ServiceRef } from '../../runtime.ts'
 import type { ProcessIdentity } from '../identity.ts'
 import { HoleMover, whyNoHoles } from './hole-mover.ts'
-import { LiveLog } from './live-log.ts'
+import { isDiskFull, LiveLog } from './live-log.ts'
 import type { StoredLog } from './log-quota.ts'
 import type { Mover } from './mover.ts'
 import { endPause, pauseGroup } from './pause-group.ts'
@@ -46,6 +46,8 @@ export interface LogKeeperOptions {
 const Mi = 2 ** 20
 const DEFAULT_LIMITS: LogLimits = { maxFileSize: 16 * Mi, maxFiles: 5, quota: 256 * Mi }
 const LEAST_FILE = 64 * 1024
+/** Of a live file, holes included: ext4 ends at 16 Ti. */
+const LONGEST_FILE = 2 ** 40
 
 const DEFAULT_TOTAL = { most: 10 * 2 ** 30, share: 0.1 } as const
 
@@ -70,6 +72,7 @@ export class LogKeeper {
   /** What is being done to a log, one thing at a time. */
   readonly #work = new Map<string, Promise<void>>()
   readonly #complaints = new Set<string>()
+  readonly #pauseMover: Mover
   #mover: Promise<Mover> | undefined
   #cancel: (() => void) | undefined
   #fullLookMs = 0
@@ -78,6 +81,9 @@ export class LogKeeper {
 
   constructor(options: LogKeeperOptions) {
     this.#options = options
+    const { logs } = options
+    const mainOf = (logPath: string) => logs.liveLogs.find((growing) => growing.logPath === logPath)?.main
+    this.#pauseMover = new PauseMover(pauseGroup(mainOf))
     this.#quotas = new QuotaKeeper({
       ...options,
       limitsOf: (service) => this.#limitsOf(service),
@@ -100,7 +106,7 @@ export class LogKeeper {
     const log = this.#lookAt(logPath, true)
     this.#logs.delete(logPath)
     this.#fast.delete(logPath)
-    if (log?.isFreed === false) this.#do(logPath, async () => log.free(await this.#moverHere()))
+    if (log !== undefined) this.#do(logPath, () => log.tidy(() => this.#moverOf(log)))
     this.#quotas.look(ref)
   }
 
@@ -139,13 +145,22 @@ export class LogKeeper {
     try {
       const log = this.#logs.get(logPath) ?? new LiveLog(logPath)
       this.#logs.set(logPath, log)
-      if (log.look(withTime) > FAST_BYTES) this.#fast.add(logPath)
+      if (log.look() > FAST_BYTES) this.#fast.add(logPath)
       else this.#fast.delete(logPath)
+      if (withTime) this.#noteTime(log)
       return log
+    } catch (error) {
+      this.#complain(`the log ${logPath} cannot be looked at`, error)
+      return undefined
+    }
+  }
+
+  #noteTime(log: LiveLog): void {
+    try {
+      log.noteTime()
     } catch (error) {
       // A full disk, say. Lines lose their times, nothing else.
       this.#complain('the times of log lines cannot be written', error)
-      return undefined
     }
   }
 
@@ -153,12 +168,12 @@ export class LogKeeper {
     const limits = this.#limitsOf(ref)
     if (log.length <= limits.maxFileSize && log.isFreed) return
     this.#do(logPath, async () => {
-      const mover = await this.#moverHere()
+      const mover = await this.#moverOf(log)
       await log.free(mover)
       const before = log.dropped
       // More than would be kept anyway: to copy it costs what the flood costs.
       if (log.length > mostKept(limits)) await log.drop(limits.maxFileSize, mover)
-      else await log.rotate(limits, mover)
+      else await this.#rotate(log, limits, mover)
       if (log.dropped > before) this.#options.onDrop(ref, log.dropped)
       this.#quotas.look(ref)
     })
@@ -184,16 +199,29 @@ export class LogKeeper {
     this.#work.set(logPath, done)
   }
 
-  #moverHere(): Promise<Mover> {
-    return (this.#mover ??= this.#findMover())
+  /** On a full disk there is no room for a copy, and every byte of this log is in the way of the others. */
+  async #rotate(log: LiveLog, limits: LogLimits, mover: Mover): Promise<void> {
+    try {
+      await log.rotate(limits, mover)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      this.#complain('the disk is full, logs are cut instead of kept', error)
+      await log.drop(limits.maxFileSize, mover)
+    }
+  }
+
+  /** A file cannot grow for ever, whatever of it is a hole. */
+  async #moverOf({ fileSize }: LiveLog): Promise<Mover> {
+    const mover = await (this.#mover ??= this.#findMover())
+    return fileSize < LONGEST_FILE ? mover : this.#pauseMover
   }
 
   async #findMover(): Promise<Mover> {
-    const { directory, log, logs } = this.#options
+    const { directory, log } = this.#options
     const problem = await whyNoHoles(directory)
     if (problem === undefined) return new HoleMover()
     log.warn(`logs are rotated in pauses of their processes, of some milliseconds: ${problem}`)
-    return new PauseMover(pauseGroup((logPath) => logs.liveLogs.find((growing) => growing.logPath === logPath)?.main))
+    return this.#pauseMover
   }
 
   /** True while it fills fast. */
