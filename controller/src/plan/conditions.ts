@@ -36,6 +36,8 @@ export interface Scenery {
   /** Replicas that are no longer wanted and have a process. */
   readonly stopping: number
   readonly rollout: Rollout
+  /** The revision failed, and there is one to return to: nobody has to do anything. */
+  readonly isTakenBack: boolean
   /** Another revision waits because the rollout is paused. */
   readonly isHeld: boolean
   /** The service is to be down: nothing rolls. */
@@ -46,10 +48,11 @@ export interface Scenery {
 export function judge(spec: AcceptedSpec, replicas: readonly ReplicaView[], scenery: Scenery): readonly Judgement[] {
   const wanted = replicas.slice(0, spec.replicas)
   const worst = worstOf(wanted)
+  const failure = scenery.isTakenBack || scenery.isDown ? undefined : scenery.rollout.failure
   return [
     ready(spec, wanted, worst),
-    progressing(spec, replicas, worst, scenery),
-    stalled(worst, scenery.isDown ? undefined : scenery.rollout.failure),
+    progressing(spec, replicas, worst, { ...scenery, isStuck: isStuck(worst, failure) }),
+    stalled(worst, failure),
   ]
 }
 
@@ -78,10 +81,10 @@ function progressing(
   spec: AcceptedSpec,
   replicas: readonly ReplicaView[],
   worst: ReplicaView | undefined,
-  { stopping, rollout, isHeld, isDown }: Scenery,
+  { stopping, rollout, isHeld, isDown, isStuck }: Scenery & { readonly isStuck: boolean },
 ): Judgement {
   // One replica that cannot go on outweighs others that still move: Stalled and Progressing are never both true.
-  if (isStuck(worst, rollout)) return settled('Progressing', 'Nothing is left to do.')
+  if (isStuck) return settled('Progressing', 'Nothing is left to do.')
   const rolls = !isDown && replicas.length > 0
   if (rolls && (rollout.isReplacing || isHeld)) return rolling(spec, rollout)
   const moving = replicas.find((view) => !SETTLED.includes(view.reason))
@@ -101,7 +104,7 @@ function rolling({ replicas, updateStrategy }: AcceptedSpec, { updated }: Rollou
   return { type: 'Progressing', status: 'True', reason: 'RollingOut', message: rollingOutSentence(updated, replicas) }
 }
 
-function isStuck(worst: ReplicaView | undefined, { failure }: Rollout): boolean {
+function isStuck(worst: ReplicaView | undefined, failure: string | undefined): boolean {
   return worst !== undefined && (STALLED.includes(worst.reason) || failure !== undefined)
 }
 

@@ -30,13 +30,10 @@ export function plan(world: World): Plan {
     .map((deletion) => ({ type: 'ForgetDeletion', deletion }) as const)
   const views = replicas.map(({ view }) => view)
   const stopping = unwantedSlots.filter((slot) => slot.runs.some(isLive)).length
+  const verdicts = accepted === undefined || rollout === undefined ? [] : verdict(world, accepted, rollout)
   const wakeAtMs = Math.min(...[...replicas, ...unwanted, rollout].map((part) => part?.wakeAtMs ?? Infinity))
   return {
-    actions: [
-      ...[...replicas, ...unwanted].flatMap(({ actions }) => actions),
-      ...(accepted === undefined || rollout === undefined ? [] : verdict(world, accepted, rollout)),
-      ...settled,
-    ],
+    actions: [...[...replicas, ...unwanted].flatMap(({ actions }) => actions), ...verdicts, ...settled],
     replicas: views,
     available: rollout?.available ?? 0,
     judgements:
@@ -45,6 +42,7 @@ export function plan(world: World): Plan {
         : judge(accepted.spec, views, {
             stopping,
             rollout,
+            isTakenBack: verdicts.some(({ type }) => type === 'RollBack'),
             isHeld: world.rollout.isHeld,
             isDown: reasonToBeDown(world, accepted) !== undefined,
           }),
