@@ -36,6 +36,14 @@ test('a default that is set to something else is written, and one set back is no
   expect(mergeRaw({ mode: 'Stopped' }, { mode: 'Stopped' }, { mode: 'Running' })).toEqual({ mode: 'Running' })
 })
 
+test('a map of defaults comes with what was set in it, and nothing else', () => {
+  const before = { strategy: { type: 'RollingUpdate', surge: 0 } }
+  expect(mergeRaw({}, before, { strategy: { type: 'RollingUpdate', surge: 0, paused: true } })).toEqual({
+    strategy: { paused: true },
+  })
+  expect(mergeRaw({}, {}, { strategy: { type: 'Recreate' } })).toEqual({ strategy: { type: 'Recreate' } })
+})
+
 test('what is gone is removed; what the file says and the object never had stays', () => {
   expect(mergeRaw({ a: 1, status: 'x' }, { a: 1 }, {})).toEqual({ status: 'x' })
 })

@@ -22,8 +22,14 @@ function mergeMaps(raw: Json, before: Json, after: Json): Json {
     else if (before[key] === undefined) merged[key] = value
   }
   for (const [key, value] of Object.entries(after))
-    if (!(key in raw) && value !== undefined && !isDeepStrictEqual(before[key], value)) merged[key] = value
+    if (!(key in raw) && value !== undefined && !isDeepStrictEqual(before[key], value))
+      merged[key] = withoutDefaults(before[key], value)
   return merged
+}
+
+/** All that `before` says came from defaults: the file has none of it. */
+function withoutDefaults(before: unknown, after: unknown): unknown {
+  return isMap(before) && isMap(after) ? mergeMaps({}, before, after) : after
 }
 
 function mergeNamed(raw: readonly Named[], before: readonly Named[], after: readonly Named[]): readonly unknown[] {
