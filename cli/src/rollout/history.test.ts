@@ -57,10 +57,10 @@ describe('undo', () => {
     expect(() => choose(V1, [ran(1, V1)], 7)).toThrow('unable to find specified revision 7 in history')
   })
 
-  test('writes only what differs, and no defaults', () => {
+  test('writes only what differs', () => {
     expect(undoPatch(declares({ ...V2, workingDir: 'w', replicas: 3 }), ran(1, V1))).toEqual({
       env: [{ name: 'V', value: '1' }],
-      args: null,
+      args: [],
       workingDir: null,
     })
     expect(undoPatch(declares(V1), ran(1, V1))).toEqual({})

@@ -1,6 +1,5 @@
 /** Writes what an earlier revision ran into the manifest. Everything else in the file stays as it is. */
-import { isDeepStrictEqual } from 'node:util'
-import { RESOURCES, validate, type AgentService, type ControllerRevision } from '@orc/schemas'
+import { RESOURCES, type AgentService, type ControllerRevision } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import type { OrcContext } from '../orc-context.ts'
 import { plain } from '../printers/plain.ts'
@@ -30,25 +29,8 @@ export async function undo(
   for (const warning of [...warnings, ...doubts]) stderr.write(`Warning: ${plain(warning)}\n`)
 }
 
-/** A value that is the default needs no line in the file. */
+/** A merge patch of the spec: null removes a field. */
 export function undoPatch({ spec }: AgentService, { data }: ControllerRevision): Spec {
   const wanted = data.spec as Spec
-  const byDefault = defaults()
-  return Object.fromEntries(
-    changedFields(spec, data.spec).map((field) => {
-      const value = wanted[field]
-      return [field, value === undefined || isDeepStrictEqual(value, byDefault[field]) ? null : value]
-    }),
-  )
-}
-
-function defaults(): Spec {
-  const least = {
-    apiVersion: 'orc.dev/v1alpha1',
-    kind: 'AgentService',
-    metadata: { name: 'x' },
-    spec: { command: ['x'] },
-  }
-  const result = validate(least)
-  return result.ok ? { ...(result.object as AgentService).spec, command: undefined } : {}
+  return Object.fromEntries(changedFields(spec, data.spec).map((field) => [field, wanted[field] ?? null]))
 }
