@@ -1,7 +1,7 @@
 /** The only place where rooms are made and joined. Everything else gets what it needs handed in. */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { keyOf, splitKey, type AgentService, type Key, type KubeObject } from '@orc/schemas'
+import { keyOf, type Key, type KubeObject } from '@orc/schemas'
 import { createApiServer } from './api/server.ts'
 import { Credentials } from './api/credentials.ts'
 import { Cache } from './cache/cache.ts'
@@ -26,12 +26,13 @@ import { SecretStore } from './objects/secret-store.ts'
 import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
-import { referencesOf } from './reconcile/environment.ts'
+import { concerned } from './reconcile/concerned.ts'
+import { Dependencies } from './reconcile/dependencies.ts'
 import { logPolicyOf } from './reconcile/log-limits.ts'
 import { Rollouts } from './reconcile/rollouts.ts'
 import { ServiceReconciler } from './reconcile/service-reconciler.ts'
-import { isWanted } from './reconcile/wanted.ts'
 import { readBootId, readStat } from './runtime/local/identity.ts'
+import type { ServiceRef } from './runtime/runtime.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/logs/pod-logs.ts'
 import { isLive } from './plan/world.ts'
@@ -54,6 +55,7 @@ export class Manager {
   readonly #cache: Cache
   readonly #records: ObjectRecords
   readonly #secrets: SecretStore
+  readonly #dependencies: Dependencies
   readonly #podDeletions: PodDeletions
   readonly #revisions: Revisions
   readonly #queue = new WorkQueue(systemClock)
@@ -79,6 +81,7 @@ export class Manager {
     this.#state = state
     this.#cache = new Cache({ nextResourceVersion: versionSource(state, clock.wallMs()) })
     this.#records = new ObjectRecords(paths.objects)
+    this.#dependencies = new Dependencies(this.#cache)
     this.#podDeletions = new PodDeletions(paths.pods)
     this.#revisions = new Revisions(paths.revisions)
     this.#secrets = new SecretStore(paths.secrets, this.#cache, clock)
@@ -135,6 +138,7 @@ export class Manager {
       inherited: env,
       acceptance: (key) => this.#store.acceptance(key),
       narrator: this.#memory.narrator,
+      dependencies: this.#dependencies,
       rollouts: new Rollouts({ revisions: this.#revisions, clock, bootId: readBootId() }),
     })
     this.#controller = new Controller({
@@ -157,12 +161,9 @@ export class Manager {
 
   /** Ends every service that an earlier controller left, without reading a manifest or opening a door. */
   async stopLeftovers(): Promise<void> {
-    this.#runtime.onHint((service) => {
-      this.#hint(keyOf('AgentService', service.namespace, service.name))
-    })
-    const adopted = await this.#runtime.adopt()
+    const adopted = await this.#adopt()
     await this.#memory.recall(this.#runtime)
-    for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
+    for (const key of adopted) this.#hint(key)
     this.#controller.start()
     await this.stopServices()
   }
@@ -216,16 +217,22 @@ export class Manager {
     this.#cache.subscribe((key, change) => {
       this.#onChange(key, change)
     })
-    this.#runtime.onHint(({ namespace, name }) => {
-      this.#hint(keyOf('AgentService', namespace, name))
-    })
-    const adopted = await this.#runtime.adopt()
+    const adopted = await this.#adopt()
     const watching = Promise.all(this.#store.roots.map((root) => this.#watch(root)))
     this.#closers.push(() => Promise.all([...this.#watchers.values()].map((watcher) => watcher.close())))
     // Side by side: what changes between the two is found by the first full pass, a second later.
     await Promise.all([watching, this.#store.start(), this.#memory.recall(this.#runtime)])
     this.#memory.follow()
-    for (const { namespace, name } of adopted) this.#hint(keyOf('AgentService', namespace, name))
+    for (const key of adopted) this.#hint(key)
+  }
+
+  /** From here on the runtime tells of what happens; the services that it found running. */
+  async #adopt(): Promise<readonly Key[]> {
+    const keyOfService = ({ namespace, name }: ServiceRef): Key => keyOf('AgentService', namespace, name)
+    this.#runtime.onHint((service) => {
+      this.#hint(keyOfService(service))
+    })
+    return (await this.#runtime.adopt()).map(keyOfService)
   }
 
   async #watch(root: RootDirectory): Promise<void> {
@@ -283,18 +290,9 @@ export class Manager {
   }
 
   #onChange(key: Key, change: WatchEvent): void {
-    const { kind, namespace } = splitKey(key)
-    if (kind === 'AgentService' && isWanted(change)) this.#hint(key)
-    if (kind === 'ConfigMap' || kind === 'Secret') this.#wakeDependents(key, namespace)
-  }
-
-  /** Services that could not start without this object try again at once. */
-  #wakeDependents(key: Key, namespace: string): void {
-    for (const service of this.#cache.list<AgentService>('AgentService', namespace)) {
-      if (!referencesOf(service.spec as Parameters<typeof referencesOf>[0], namespace).has(key)) continue
-      const serviceKey = keyOf('AgentService', namespace, service.metadata.name)
-      this.#wake(serviceKey)
-    }
+    const { hinted, woken } = concerned(key, change, { cache: this.#cache, dependencies: this.#dependencies })
+    for (const service of hinted) this.#hint(service)
+    for (const service of woken) this.#wake(service)
   }
 
   /** Tries again at once what it waits for. */

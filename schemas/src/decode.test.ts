@@ -249,9 +249,9 @@ describe('what is fine', () => {
   })
 
   test('a field without effect in this version is told', () => {
-    const [document] = decode(`${head}  dependsOn: [{name: x}]\n`).documents
+    const [document] = decode(`${head}  lifecycle: {preStop: {exec: {command: [x]}}}\n`).documents
     expect(document?.warnings.map(({ message }) => message)).toEqual([
-      'spec.dependsOn has no effect in this version: start order is not kept yet',
+      'spec.lifecycle has no effect in this version: hooks do not run yet',
     ])
   })
 

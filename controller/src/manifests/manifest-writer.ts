@@ -2,13 +2,18 @@
 import { access, constants, lstat } from 'node:fs/promises'
 import path from 'node:path'
 import {
+  cycleSentence,
+  dependencyKeys,
+  findDependencyCycle,
   formatIssue,
   formatLocated,
   fieldName,
+  isAgentService,
   keyOf,
   keyOfObject,
   validate,
   withoutServerFields,
+  type AgentService,
   type Declared,
   type Issue,
   type Key,
@@ -45,7 +50,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   create(object: unknown, { dryRun = false }: WriteOptions = {}): Promise<WriteResult> {
-    const checked = validate(object)
+    const checked = this.#validate(object)
     if (!checked.ok) return Promise.resolve(refused(invalid(checked.issues)))
     const { kind, metadata } = checked.object
     const key = keyOfObject(checked.object)
@@ -83,7 +88,7 @@ export class ManifestWriter implements ObjectWriter {
       if (current === undefined) return notFound(key)
       const decision = change(current)
       if (!decision.ok) return refused(decision.refusal)
-      const checked = validate(decision.object)
+      const checked = this.#validate(decision.object)
       if (!checked.ok) return refused(invalid(checked.issues))
       const problem = await this.#rewrite(key, found, { current, wanted: checked.object, dryRun })
       if (problem !== undefined) return problem
@@ -110,6 +115,20 @@ export class ManifestWriter implements ObjectWriter {
       if (!dryRun) await this.#store.remove(key)
       return { ok: true, object: current, warnings: [] }
     })
+  }
+
+  /** Together with what is declared already. */
+  #validate(object: unknown): Validation {
+    const checked = validate(object)
+    if (!checked.ok || !isAgentService(checked.object)) return checked
+    const wanted = checked.object
+    const key = keyOfObject(wanted)
+    const cycle = findDependencyCycle(key, (other) => {
+      const service = other === key ? wanted : this.#cache.get<AgentService>(other)
+      return service === undefined ? [] : dependencyKeys(service)
+    })
+    if (cycle === undefined) return checked
+    return { ok: false, issues: [{ path: ['spec', 'dependsOn'], at: 'value', message: cycleSentence(cycle) }] }
   }
 
   /** Undefined when the file says what is wanted. */

@@ -20,6 +20,7 @@ const SEVERITY: readonly Reason[] = [
   'BackOff',
   'ProbeFailed',
   'Failed',
+  'DependencyNotReady',
   'Stopping',
   'Starting',
   'WaitingForReady',

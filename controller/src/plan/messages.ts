@@ -1,6 +1,7 @@
 /** Every sentence of the planner, made from facts in one place. */
 import { formatBytes, REASONS, type Reason } from '@orc/schemas'
 import type { ObservedRun, RunEnd } from '../runtime/runtime.ts'
+import type { DependencyFact } from './world.ts'
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -129,4 +130,13 @@ export function rollingOutSentence(updated: number, wanted: number): string {
 
 export function pausedSentence(): string {
   return 'The rollout is paused (updateStrategy.paused): replicas of the old revision stay.'
+}
+
+export function dependencySentence({ name, condition, unmet = '' }: DependencyFact): string {
+  const wanted = { Ready: 'to be ready', Started: 'to be started', Completed: 'to complete' }[condition]
+  return `Waits for the service ${name} ${wanted}: ${unmet}.`
+}
+
+export function dependentsSentence(names: readonly string[]): string {
+  return `Waits until what depends on it has ended: ${names.join(', ')}.`
 }

@@ -2,7 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plan } from './plan.ts'
-import { always, deletionOf, findRun, history, ofType, play, Simulation, slotsOf, specOf } from './plan.prop.host.ts'
+import {
+  always,
+  deletionOf,
+  findRun,
+  history,
+  ofType,
+  play,
+  Simulation,
+  slotsOf,
+  specOf,
+} from '../../test/plan-host.ts'
 import { backoffMs } from './restart.ts'
 import { isLive } from './world.ts'
 
@@ -37,6 +47,7 @@ describe('in every world the planner', () => {
         const { accepted } = world
         expect(accepted?.spec.operatingMode).toBe('Running')
         expect(world.shuttingDown).toBe(false)
+        expect(world.dependencies.every(({ unmet }) => unmet === undefined)).toBe(true)
         expect(ordinal).toBeLessThan(slotsOf(accepted))
         const slots = world.slots.filter(({ ref }) => ref.ordinal === ordinal)
         expect(slots.flatMap(({ runs }) => runs).filter(isLive)).toEqual([])

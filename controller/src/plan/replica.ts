@@ -5,6 +5,8 @@ import { deletedIncarnation, deletionOfRun } from './deletion.ts'
 import { reasonToBeDown } from './down.ts'
 import {
   backoffSentence,
+  dependencySentence,
+  dependentsSentence,
   endSentence,
   lastWords,
   leftoversSentence,
@@ -71,6 +73,8 @@ function stepOf(
   const live = own?.runs.find(isLive)
   const down = reasonToBeDown(world, accepted)
   if (live !== undefined) {
+    if (down === 'ControllerShutdown' && live.stop === undefined && world.dependents.length > 0)
+      return waiting('Stopping', dependentsSentence(world.dependents), world)
     const why = down ?? reasonToReplace(world, accepted, live, rollout)
     return why === undefined && live.stop === undefined
       ? watch(world, accepted, live)
@@ -187,6 +191,10 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
     if (nowMs < retryAtMs) return { actions: [], standing, wakeAtMs: retryAtMs }
   }
   const decision = decideRestart(last, accepted, accepted.spec, nowMs, deletedIncarnation(world, ordinal))
+  const awaited = world.dependencies.find(({ unmet }) => unmet !== undefined)
+  // It is told of by a hint when that changes.
+  if (decision.type === 'Run' && awaited !== undefined)
+    return { actions: [], standing: { reason: 'DependencyNotReady', message: dependencySentence(awaited) } }
   if (decision.type === 'Run') {
     const { incarnation, restartCount, failures } = decision
     const standing: Standing = failure ?? { reason: 'Starting', message: 'The process is being started.' }

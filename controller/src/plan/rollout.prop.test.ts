@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ObservedRun } from '../runtime/runtime.ts'
-import { always, ofType, play, rolloutHistory, type Simulation } from './plan.prop.host.ts'
+import { always, ofType, play, rolloutHistory, type Simulation } from '../../test/plan-host.ts'
 import { isLive, type Plan, type World } from './world.ts'
 
 describe('in every world a rollout', () => {
@@ -49,6 +49,6 @@ describe('in every world a rollout', () => {
         ).toBe(true)
         expect(simulation.proven.has(revision)).toBe(false)
       }
-    })
+    }, 300)
   })
 })

@@ -43,7 +43,7 @@ export function planRollout(world: World, accepted: AcceptedService): Rollout {
   const wakeAtMs = scene.wakeAtMs(isComplete)
   const isReplacing = scene.isOldThere || scene.standsIn
   return {
-    mayReplace: updateStrategy.paused === true ? new Set() : scene.replaceable(),
+    mayReplace: scene.isWaiting ? new Set() : scene.replaceable(),
     mayStart: !(updateStrategy.type === 'Recreate' && scene.isOldThere),
     slots: replicas + (scene.mayStandIn(isComplete) ? 1 : 0),
     isReplacing,
@@ -69,6 +69,12 @@ class Scene {
     this.runs = own.flatMap(({ runs }) => runs.filter(isLive))
   }
 
+  /** Nobody is replaced while the rollout is paused, nor by a replica that would have to wait for others. */
+  get isWaiting(): boolean {
+    const { updateStrategy } = this.#accepted.spec
+    return updateStrategy.paused === true || this.#world.dependencies.some(({ unmet }) => unmet !== undefined)
+  }
+
   get isOldThere(): boolean {
     return this.runs.some((run) => this.#isOld(run))
   }
@@ -91,7 +97,7 @@ class Scene {
   mayStandIn(isComplete: boolean): boolean {
     const { replicas, updateStrategy } = this.#accepted.spec
     if (updateStrategy.maxSurge === 0 || updateStrategy.type === 'Recreate' || replicas === 0) return false
-    return this.standsIn ? !isComplete : this.isOldThere && updateStrategy.paused !== true
+    return this.standsIn ? !isComplete : this.isOldThere && !this.isWaiting
   }
 
   /** Replicas that did what they were there for and stay down. */
@@ -152,7 +158,7 @@ class Scene {
 
   #canFail(): boolean {
     const { spec } = this.#accepted
-    if (spec.updateStrategy.paused === true || spec.restartPolicy === 'Never') return false
+    if (this.isWaiting || spec.restartPolicy === 'Never') return false
     return !this.#world.rollout.isProven && reasonToBeDown(this.#world, this.#accepted) === undefined
   }
 

@@ -45,6 +45,15 @@ export interface PodDeletion {
   readonly graceMs: number
 }
 
+/** A service that this one depends on. */
+export interface DependencyFact {
+  /** `name`, or `namespace/name` of another namespace. */
+  readonly name: string
+  readonly condition: 'Ready' | 'Started' | 'Completed'
+  /** How it stands instead, in words; absent when it stands as it should. */
+  readonly unmet?: string
+}
+
 /** What is remembered of the revision in force. */
 export interface RolloutFacts {
   /** Boot clock: when its first run was ordered; now, when none was. */
@@ -74,6 +83,9 @@ export interface World {
   /** At most one of each replica. */
   readonly deletions: readonly PodDeletion[]
   readonly rollout: RolloutFacts
+  readonly dependencies: readonly DependencyFact[]
+  /** Names of services that depend on this one and have processes. */
+  readonly dependents: readonly string[]
   /** The controller ends and takes its services with it. */
   readonly shuttingDown: boolean
   /** Boot clock. */

@@ -1,5 +1,12 @@
 /** Which spec counts: the declared one, or an earlier one because that failed or because the rollout is paused. Pure. */
-import { RESTARTED_AT, type AcceptedSpec, type AgentService, type Judgement } from '@orc/schemas'
+import {
+  cycleSentence,
+  RESTARTED_AT,
+  type AcceptedSpec,
+  type AgentService,
+  type Judgement,
+  type Key,
+} from '@orc/schemas'
 import type { Revision } from '../objects/revisions.ts'
 import type { AcceptedService, RolloutFacts } from '../plan/world.ts'
 import { revisionOf } from './revision.ts'
@@ -29,14 +36,14 @@ const OF_THE_FLEET = [
 export function inForce(
   service: AgentService,
   revisions: readonly Revision[],
-  here: { readonly bootId: string; readonly nowMs: number },
+  here: { readonly bootId: string; readonly nowMs: number; readonly cycle?: readonly Key[] | undefined },
 ): InForce {
   const spec = service.spec as AcceptedSpec
   const restartedAt = service.metadata.annotations?.[RESTARTED_AT] ?? ''
   const declared = revisionOf(spec)
-  const choice = choose(spec, { declared, restartedAt }, revisions)
-  const { used, proven } = choice
-  const isOther = used !== undefined && used.revision !== declared
+  const choice = choose(spec, { declared, restartedAt, isCycle: here.cycle !== undefined }, revisions)
+  const { used } = choice
+  const isOther = used !== undefined && (used.revision !== declared || choice.type === 'Cycle')
   return {
     accepted: {
       uid: service.metadata.uid ?? '',
@@ -44,13 +51,18 @@ export function inForce(
       restartedAt,
       spec: isOther ? merged(spec, used.spec) : spec,
     },
-    rollout: {
-      beganAtMs: used?.bootId === here.bootId ? used.beganAtMs : here.nowMs,
-      isProven: used?.isProven ?? false,
-      isHeld: choice.type === 'Held',
-      ...(proven === undefined || choice.type === 'RolledBack' ? {} : { fallback: proven.revision }),
-    },
-    ...(choice.type === 'RolledBack' ? { rejected: declared, judgement: rolledBack(service, choice.failed) } : {}),
+    rollout: factsOf(choice, here),
+    ...(choice.type === 'RolledBack' ? { rejected: declared } : {}),
+    ...judgementOf(service, choice, here.cycle),
+  }
+}
+
+function factsOf({ type, used, proven }: Choice, here: { bootId: string; nowMs: number }): RolloutFacts {
+  return {
+    beganAtMs: used?.bootId === here.bootId ? used.beganAtMs : here.nowMs,
+    isProven: used?.isProven ?? false,
+    isHeld: type === 'Held',
+    ...(proven === undefined || type === 'RolledBack' ? {} : { fallback: proven.revision }),
   }
 }
 
@@ -59,11 +71,15 @@ type Choice = {
   readonly used: Revision | undefined
   /** The latest other one that has proven itself. */
   readonly proven: Revision | undefined
-} & ({ readonly type: 'Declared' | 'Held' } | { readonly type: 'RolledBack'; readonly failed: Revision })
+} & ({ readonly type: 'Declared' | 'Held' | 'Cycle' } | { readonly type: 'RolledBack'; readonly failed: Revision })
 
 function choose(
   { updateStrategy }: AcceptedSpec,
-  { declared, restartedAt }: { readonly declared: string; readonly restartedAt: string },
+  {
+    declared,
+    restartedAt,
+    isCycle,
+  }: { readonly declared: string; readonly restartedAt: string; readonly isCycle: boolean },
   revisions: readonly Revision[],
 ): Choice {
   const known = revisions.find(({ revision }) => revision === declared)
@@ -71,8 +87,9 @@ function choose(
   const current = revisions.at(-1)
   if (known?.rejection?.restartedAt === restartedAt && proven !== undefined)
     return { type: 'RolledBack', used: proven, proven, failed: known }
-  if (updateStrategy.paused === true && current !== undefined && known !== current)
-    return { type: 'Held', used: current, proven }
+  // What depends on itself can never start again; what ran before does.
+  if (current !== undefined && (isCycle || (updateStrategy.paused === true && known !== current)))
+    return { type: isCycle ? 'Cycle' : 'Held', used: current, proven }
   return { type: 'Declared', used: known, proven }
 }
 
@@ -81,6 +98,17 @@ function merged(declared: AcceptedSpec, used: AcceptedSpec): AcceptedSpec {
   const ran = Object.entries(used).filter(([field]) => !isOfTheFleet(field))
   const wanted = Object.entries(declared).filter(([field]) => isOfTheFleet(field))
   return Object.fromEntries([...ran, ...wanted]) as unknown as AcceptedSpec
+}
+
+function judgementOf(
+  service: AgentService,
+  choice: Choice,
+  cycle: readonly Key[] | undefined,
+): Pick<InForce, 'judgement'> {
+  if (choice.type === 'RolledBack') return { judgement: rolledBack(service, choice.failed) }
+  if (cycle === undefined) return {}
+  const message = `${cycleSentence(cycle)} What runs goes on as it was.`
+  return { judgement: { type: 'Accepted', status: 'False', reason: 'DependencyCycle', message } }
 }
 
 function rolledBack({ metadata }: AgentService, { number, rejection }: Revision): Judgement {

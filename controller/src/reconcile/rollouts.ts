@@ -1,5 +1,5 @@
 /** Remembers revisions for the reconciler: which one is in force, when it began, and what came of it. */
-import type { AcceptedSpec, AgentService } from '@orc/schemas'
+import type { AcceptedSpec, AgentService, Key } from '@orc/schemas'
 import type { Clock } from '../clock.ts'
 import type { Revision, Revisions, ServiceId } from '../objects/revisions.ts'
 import type { AcceptedService, Action, ProbeState } from '../plan/world.ts'
@@ -23,10 +23,10 @@ export class Rollouts {
     this.#options = options
   }
 
-  inForce(service: AgentService): InForce {
+  inForce(service: AgentService, cycle: readonly Key[] | undefined): InForce {
     const { revisions, clock, bootId } = this.#options
     const id = idOf(service)
-    const found = inForce(service, revisions.of(id), { bootId, nowMs: clock.nowMs() })
+    const found = inForce(service, revisions.of(id), { bootId, nowMs: clock.nowMs(), cycle })
     const { revision, spec } = found.accepted
     if (found.judgement === undefined && !found.rollout.isHeld && revisions.of(id).at(-1)?.revision === revision)
       revisions.refresh(id, spec)

@@ -14,7 +14,7 @@ import path from 'node:path'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Sampler } from '../metrics/sampler.ts'
-import type { PodDeletions, PodMark } from '../objects/pod-deletions.ts'
+import type { PodDeletions } from '../objects/pod-deletions.ts'
 import { plan } from '../plan/plan.ts'
 import {
   isLive,
@@ -35,10 +35,12 @@ import {
   type SlotRef,
 } from '../runtime/runtime.ts'
 import type { Reconciler, Result } from './controller.ts'
+import type { Dependencies } from './dependencies.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
 import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets } from './limits.ts'
-import { podName, podOf, type PodContext } from './pod.ts'
+import { podName, podOf } from './pod.ts'
+import { deletionOf, factOf } from './pod-mark.ts'
 import { statusOf } from './status.ts'
 import type { InForce } from './in-force.ts'
 import type { Rollouts } from './rollouts.ts'
@@ -57,6 +59,7 @@ export interface ServiceReconcilerOptions {
   readonly acceptance: (key: Key) => Judgement
   readonly narrator: Pick<Narrator, 'tell'>
   readonly rollouts: Rollouts
+  readonly dependencies: Dependencies
 }
 
 /** What one pass saw and decided. */
@@ -91,9 +94,9 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async reconcile(key: Key): Promise<Result> {
-    const { cache, narrator, rollouts } = this.#options
+    const { cache, narrator, rollouts, dependencies } = this.#options
     const service = cache.get<AgentService>(key)
-    const force = service === undefined ? undefined : rollouts.inForce(service)
+    const force = service === undefined ? undefined : rollouts.inForce(service, dependencies.cycleOf(key))
     const world = this.#observe(key, force)
     const decided = plan(world)
     let again = false
@@ -108,7 +111,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   #observe(key: Key, force: InForce | undefined): World {
-    const { runtime, clock, prober, rollouts, deletions } = this.#options
+    const { runtime, clock, prober, rollouts, deletions, dependencies } = this.#options
     const service: ServiceRef = withoutKind(key)
     const accepted = force?.accepted
     const slots = runtime.observe(service)
@@ -123,6 +126,8 @@ export class ServiceReconciler implements Reconciler {
       startFailures: this.#failuresOf(key, accepted),
       deletions: deletions.of(service.namespace, service.name).map(factOf),
       rollout: force?.rollout ?? { beganAtMs: clock.nowMs(), isProven: true, isHeld: false },
+      dependencies: accepted === undefined ? [] : dependencies.factsOf(accepted.spec, service.namespace),
+      dependents: this.#shuttingDown ? dependencies.liveDependents(key) : [],
       shuttingDown: this.#shuttingDown,
       nowMs: clock.nowMs(),
       wallMs: clock.wallMs(),
@@ -316,12 +321,4 @@ export class ServiceReconciler implements Reconciler {
 function withoutKind(key: Key): ServiceRef {
   const { namespace, name } = splitKey(key)
   return { namespace, name }
-}
-
-function factOf({ serviceUid, ordinal, incarnation, gracePeriodSeconds }: PodMark): PodDeletion {
-  return { uid: serviceUid, ordinal, incarnation, graceMs: gracePeriodSeconds * 1000 }
-}
-
-function deletionOf({ deletionTimestamp, gracePeriodSeconds }: PodMark): PodContext['deletion'] {
-  return { deletionTimestamp, deletionGracePeriodSeconds: gracePeriodSeconds }
 }

@@ -2,22 +2,23 @@
 import { validate, type AcceptedSpec, type AgentService } from '@orc/schemas'
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
-import { FakeClock } from '../clock-fake.ts'
-import { deepFreeze } from '../cache/deep.ts'
-import { FakeRuntime } from '../runtime/fake/fake-runtime.ts'
-import type { ObservedRun } from '../runtime/runtime.ts'
-import { plan } from './plan.ts'
+import { FakeClock } from '../src/clock-fake.ts'
+import { deepFreeze } from '../src/cache/deep.ts'
+import { FakeRuntime } from '../src/runtime/fake/fake-runtime.ts'
+import type { ObservedRun } from '../src/runtime/runtime.ts'
+import { plan } from '../src/plan/plan.ts'
 import {
   isLive,
   type AcceptedService,
   type Action,
+  type DependencyFact,
   type LimitBreach,
   type Plan,
   type PodDeletion,
   type ProbeState,
   type RolloutFacts,
   type World,
-} from './world.ts'
+} from '../src/plan/world.ts'
 
 export const service = { namespace: 'default', name: 'agent' }
 
@@ -47,6 +48,8 @@ export type Event =
   | { readonly type: 'Temper'; readonly stubborn: boolean; readonly unkillable: boolean }
   | { readonly type: 'Refuse'; readonly refused: boolean }
   | { readonly type: 'Probe'; readonly pick: number; readonly state: ProbeState }
+  /** A service that this one depends on comes to stand as it should, or does not any more. */
+  | { readonly type: 'Depend'; readonly isMet: boolean }
   | { readonly type: 'Breach'; readonly pick: number; readonly breach: LimitBreach }
   /** Somebody deletes the pod that is shown. */
   | { readonly type: 'DeletePod'; readonly ordinal: number; readonly graceMs: number }
@@ -129,6 +132,7 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
       graceMs: fc.constantFrom(0, 500, 40_000),
     }),
   },
+  { weight: 1, arbitrary: fc.boolean().map((isMet) => ({ type: 'Depend' as const, isMet })) },
   { weight: 1, arbitrary: fc.constant({ type: 'Crash' as const }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('ShutDown' as const), on: fc.boolean() }) },
 )
@@ -179,6 +183,7 @@ export class Simulation {
   #breaches = new Map<string, LimitBreach>()
   #failures = new Map<number, { reason: 'StartFailed'; message: string; failedAtMs: number; count: number }>()
   shuttingDown = false
+  dependencies: DependencyFact[] = []
   /** On the disk: a crash loses none. */
   deletions: PodDeletion[] = []
   readonly proven = new Set<string>()
@@ -199,6 +204,8 @@ export class Simulation {
       startFailures: new Map(this.#failures),
       deletions: [...this.deletions],
       rollout: this.#rollout(),
+      dependencies: this.dependencies,
+      dependents: [],
       shuttingDown: this.shuttingDown,
       nowMs: this.clock.nowMs(),
       wallMs: this.clock.wallMs(),
@@ -255,6 +262,9 @@ export class Simulation {
         if (run?.phase === 'Running') this.#probes.set(run.record.runId, event.state)
         return
       }
+      case 'Depend':
+        this.dependencies = [{ name: 'db', condition: 'Ready', ...(event.isMet ? {} : { unmet: 'it is BackOff' }) }]
+        return
       case 'Breach': {
         const run = live[event.pick % Math.max(1, live.length)]
         if (run?.phase === 'Running') this.#breaches.set(run.record.runId, event.breach)
@@ -332,6 +342,7 @@ export class Simulation {
   async settle(): Promise<Plan> {
     this.runtime.unkillable = false
     this.runtime.refusal = undefined
+    this.dependencies = []
     for (let round = 0; round < 60; round += 1) {
       for (const run of this.runs()) if (run.phase === 'Starting') this.runtime.claim(run.ref)
       const decided = plan(this.world())
