@@ -68,6 +68,14 @@ describe('a mistake is told with its place, what is allowed and what was meant',
       'f.yaml:6:30: spec.ports[0].port: must be 0 (allocated) when replicas is over 1: two replicas cannot share port 80',
     ],
     [
+      '  updateStrategy: {maxUnavailable: 0}',
+      'f.yaml:6:36: spec.updateStrategy.maxUnavailable: must be over 0 when maxSurge is 0: no replica could ever be replaced',
+    ],
+    [
+      '  ports: [{name: http, port: 80}]\n  updateStrategy: {maxSurge: 1}',
+      'f.yaml:7:30: spec.updateStrategy.maxSurge: must be 0 while spec.ports has a fixed port: the extra replica cannot share port 80',
+    ],
+    [
       '  readinessProbe: {}',
       'f.yaml:6:19: spec.readinessProbe: must have exactly one of httpGet, tcpSocket, exec, notify',
     ],
@@ -116,6 +124,14 @@ describe('a mistake is told with its place, what is allowed and what was meant',
   ])('%s', (text, expected) => {
     expect(complaints(text)).toEqual([expected])
   })
+})
+
+test.each([
+  '  updateStrategy: {maxUnavailable: 0, maxSurge: 1}\n  ports: [{name: http, port: 0}]',
+  '  updateStrategy: {type: Recreate, maxUnavailable: 0}',
+  '  updateStrategy: {type: Recreate, maxSurge: 1}\n  ports: [{name: http, port: 80}]',
+])('%j is well', (lines) => {
+  expect(complaints(`${head}${lines}\n`)).toEqual([])
 })
 
 test.each(['..', '-rf', 'Con', 'a/b', 'x'.repeat(64), ''])('the name %j is refused', (name) => {

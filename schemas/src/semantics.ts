@@ -13,6 +13,8 @@ const RULES: readonly Rule[] = [
   (spec) => duplicates(spec.ports, ['spec', 'ports']),
   (spec) => duplicates(spec.links, ['spec', 'links']),
   fixedPortsOfReplicas,
+  fixedPortsOfSurge,
+  updateThatReplacesNothing,
   reservedVariables,
   probePorts,
 ]
@@ -50,6 +52,33 @@ function fixedPortsOfReplicas(spec: AgentServiceSpec): Issue[] {
           ),
         ],
   )
+}
+
+function fixedPortsOfSurge({ ports, updateStrategy }: AgentServiceSpec): Issue[] {
+  const fixed = ports?.find(({ port }) => port !== 0)
+  if (fixed === undefined || !isRolling(updateStrategy) || (updateStrategy?.maxSurge ?? 0) === 0) return []
+  return [
+    issue(
+      ['spec', 'updateStrategy', 'maxSurge'],
+      `must be 0 while spec.ports has a fixed port: the extra replica cannot share port ${String(fixed.port)}`,
+    ),
+  ]
+}
+
+function updateThatReplacesNothing({ updateStrategy }: AgentServiceSpec): Issue[] {
+  const { maxUnavailable, maxSurge = 0 } = updateStrategy ?? {}
+  if (!isRolling(updateStrategy) || maxUnavailable !== 0 || maxSurge !== 0) return []
+  return [
+    issue(
+      ['spec', 'updateStrategy', 'maxUnavailable'],
+      'must be over 0 when maxSurge is 0: no replica could ever be replaced',
+    ),
+  ]
+}
+
+/** Recreate stops all replicas first, whatever the numbers say. */
+function isRolling(strategy: AgentServiceSpec['updateStrategy']): boolean {
+  return strategy?.type !== 'Recreate'
 }
 
 function reservedVariables(spec: AgentServiceSpec): Issue[] {
