@@ -49,6 +49,15 @@ function bytesOfHistory(running: Orc): string {
     .join('')
 }
 
+/** '' for what is gone, and for directories. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
 describe('a crash loop', () => {
   test('is counted, and the count goes on after kill -9 and a restart', async () => {
     const running = (orc = await startOrc({ manifests: { 'a.yaml': manifest('crash', CRASHES) } }))
@@ -264,6 +273,15 @@ test('no value of a secret is in history, in events or in a list', async () => {
   await changeSecret({ data: { token: CANARY } }).catch(() => undefined)
   await changeSecret({ data: { other: [CANARY] } }).catch(() => undefined)
   await running.waitFor('an end', async () => find(await eventsOf(running, 'web-0'), 'Exited'))
+  const commandLines = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => textOf(path.join('/proc', pid, 'cmdline')))
+  const elsewhere = (readdirSync(running.stateDir, { recursive: true }) as string[])
+    .filter((name) => !name.startsWith('secrets'))
+    .map((name) => textOf(path.join(running.stateDir, name)))
+  for (const value of [CANARY, encoded.slice(0, 14)])
+    expect([...commandLines, ...elsewhere].filter((text) => text.includes(value))).toEqual([])
+  expect(elsewhere.some((text) => text.includes('sleep 1; exit 4'))).toBe(true)
   await running.client.delete(RESOURCES.secrets, 'keys', 'default')
   await running.waitFor('the rows', () => rows(running, 'SELECT * FROM mutations').length === 5 || undefined)
   const lists = await Promise.all(
