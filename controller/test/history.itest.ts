@@ -244,8 +244,8 @@ describe('a history.db', () => {
         .filter((name) => /^history\.db(-wal)?$/.test(name))
         .map((name) => `${name} ${statSync(path.join(running.stateDir, name)).mtimeMs}`)
         .join()
-    // The rows that follow within the same moment have been written too.
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    // The rows that follow within the same moment have been written too, and the first sample of each process is taken.
+    await new Promise((resolve) => setTimeout(resolve, 3000))
     const [before, version] = [look(), (await running.client.list(RESOURCES.events)).metadata.resourceVersion]
     await new Promise((resolve) => setTimeout(resolve, 3000))
     expect(look()).toBe(before)
