@@ -1,5 +1,13 @@
 /** `orc describe`: all about objects, for people. */
-import { RESOURCES, type AgentService, type KubeEvent, type KubeObject, type Manifest, type Pod } from '@orc/schemas'
+import {
+  RESOURCES,
+  type AgentService,
+  type ControllerRevision,
+  type KubeEvent,
+  type KubeObject,
+  type Manifest,
+  type Pod,
+} from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
 import { Command, Option, UsageError } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
@@ -20,7 +28,8 @@ export class DescribeCommand extends NamespacedCommand {
   static override usage = Command.Usage({
     details: `
       Of a service: what is wanted, its conditions with the sentence that says why, and of each replica the process, its
-      ports, its restarts and how the last run ended. Names manifest files that are broken and mention it. At the end
+      ports, its restarts and how the last run ended; which revision is in force, how its rollout stands, and why one was
+      rejected. Names manifest files that are broken and mention it. At the end
       stand the last events.
     `,
     examples: [
@@ -51,15 +60,17 @@ export class DescribeCommand extends NamespacedCommand {
   }
 
   async #describer(client: OrcClient): Promise<Describe> {
-    const [pods, manifests, events] = await Promise.all([
+    const [pods, manifests, revisions, events] = await Promise.all([
       client.list<Pod>(RESOURCES.pods, { namespace: this.namespace }),
       client.list<Manifest>(RESOURCES.manifests),
+      client.list<ControllerRevision>(RESOURCES.controllerrevisions, { namespace: this.namespace }),
       client.list<KubeEvent>(RESOURCES.events, { namespace: this.namespace }),
     ])
     const options = { nowMs: this.context.nowMs(), raw: this.raw, colors: colorsOf(this.context) }
+    const facts = { pods: pods.items, manifests: manifests.items, revisions: revisions.items }
     const describe: Describe = (object) =>
       object.kind === 'AgentService'
-        ? describeService({ service: object as AgentService, pods: pods.items, manifests: manifests.items }, options)
+        ? describeService({ service: object as AgentService, ...facts }, options)
         : describeObject(object, options)
     return (object) => describe(object) + eventSection(object, events.items, options)
   }

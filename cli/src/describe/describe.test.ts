@@ -79,6 +79,7 @@ describe('a service', () => {
     const facts = {
       service: full,
       pods: [crashedPod('web', 1), pod('other', 0), pod('web', 0)],
+      revisions: [revision(3)],
       manifests: [
         manifest('web.yaml', { ...declaring, state: 'Invalid', errors: ['web.yaml:3:1: unknown field "comand"'] }),
         manifest('copy.yaml', { state: 'Invalid', errors: ['AgentService web is declared in web.yaml too'] }),
@@ -89,9 +90,37 @@ describe('a service', () => {
   })
 
   test('that orc has not looked at yet is described too', async () => {
-    const facts = { service: service('fresh', { status: {} }), pods: [], manifests: [] }
+    const facts = { service: service('fresh', { status: {} }), pods: [], manifests: [], revisions: [] }
     await expect(describeService(facts, options)).toMatchFileSnapshot(golden('describe-service-fresh.txt'))
   })
+})
+
+test('a service tells which revision is in force, which one failed, and how its limits hold', async () => {
+  const failed = revision(2, { state: 'Rejected', message: 'The process exited with code 3 after 1 s.' })
+  const good = revision(3, { state: 'InForce' })
+  const rolledBack = condition(
+    'Accepted',
+    'False',
+    'RolledBack',
+    'Revision 2 failed: it exits. The last one is in force.',
+  )
+  const object = service('web', {
+    spec: {
+      command: ['./web'],
+      resources: { limits: { memory: '1Gi', pids: 64 } },
+      updateStrategy: { type: 'RollingUpdate', maxUnavailable: 0, maxSurge: 1, minReadySeconds: 5 },
+    },
+    status: {
+      ...{ observedGeneration: 1, replicas: 1, readyReplicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+      currentRevision: good.orc.revision,
+      rejectedRevision: failed.orc.revision,
+      enforcement: { cpu: 'None', memory: 'Sampled', pids: 'None' },
+      conditions: [rolledBack, ...READY.slice(1)],
+    },
+  })
+  const orc = { pid: 4000, run: 1, cpu: '12m', memory: '65536Ki', processes: 3 }
+  const facts = { service: object, pods: [pod('web', 0, { orc })], manifests: [], revisions: [failed, good] }
+  await expect(describeService(facts, options)).toMatchFileSnapshot(golden('describe-service-rolled-back.txt'))
 })
 
 describe('an object', () => {

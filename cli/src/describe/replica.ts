@@ -3,6 +3,7 @@ import type { Pod, Terminated } from '@orc/schemas'
 import { constants } from 'node:os'
 import { ageOf, formatDuration } from '../printers/age.ts'
 import { formatFields, formatQuote, type FieldOptions } from '../printers/fields.ts'
+import { usageWords } from './rollout-fields.ts'
 import { podStatus } from '../printers/status-word.ts'
 
 export interface ReplicaOptions extends FieldOptions {
@@ -17,6 +18,7 @@ export function formatReplica(pod: Pod, options: ReplicaOptions): string {
     [
       ['Status', statusWords(podStatus(pod), status.message)],
       ['Pid', status.orc.pid === undefined ? undefined : `${String(status.orc.pid)}${since(state.running, options)}`],
+      ['Uses', usageWords(status.orc)],
       ['Ports', spec.containers[0].ports.map(({ name, containerPort }) => `${name} ${String(containerPort)}`)],
       ['Restarts', String(restartCount)],
       ['Next start', nextStart(status.orc.nextRetryTime, options)],

@@ -1,5 +1,5 @@
 /** All about a service: what is wanted, what is, and why. Pure. */
-import type { AgentService, Condition, Manifest, Pod } from '@orc/schemas'
+import type { AgentService, Condition, ControllerRevision, Manifest, Pod } from '@orc/schemas'
 import { ageOf } from '../printers/age.ts'
 import { podsOf } from '../printers/agent-service-row.ts'
 import type { Colors } from '../printers/colors.ts'
@@ -8,6 +8,7 @@ import { serviceStatus } from '../printers/status-word.ts'
 import { formatTable, type Row } from '../printers/table.ts'
 import { formatReplica } from './replica.ts'
 import { metadataFields } from './metadata.ts'
+import { rolloutFields } from './rollout-fields.ts'
 import { specFields } from './spec-fields.ts'
 
 export interface DescribeOptions {
@@ -21,6 +22,8 @@ export interface ServiceFacts {
   /** May hold those of other services too. */
   readonly pods: readonly Pod[]
   readonly manifests: readonly Manifest[]
+  /** As with the pods. */
+  readonly revisions: readonly ControllerRevision[]
 }
 
 export function describeService(facts: ServiceFacts, options: DescribeOptions): string {
@@ -32,6 +35,7 @@ export function describeService(facts: ServiceFacts, options: DescribeOptions): 
     ['Manifest', manifests.filter((manifest) => declares(manifest, service)).map(({ spec }) => spec.path)],
     ['Status', serviceStatus(service)],
     ['Replicas', replicaCounts(service)],
+    ...rolloutFields(service, facts.revisions, options.nowMs),
     ...specFields(service),
   ]
   return [

@@ -2,7 +2,7 @@
 import type { AgentService, AgentServiceSpec, EnvFromSource, EnvVar, Probe } from '@orc/schemas'
 import type { Fields } from '../printers/fields.ts'
 
-export function specFields({ spec }: AgentService): Fields {
+export function specFields({ spec, status }: AgentService): Fields {
   const { links, ports, dependsOn, env, envFrom } = spec
   return [
     ['Description', spec.description],
@@ -14,7 +14,7 @@ export function specFields({ spec }: AgentService): Fields {
     ['Ports', ports?.map(({ name, port }) => `${name} ${port === 0 ? '(allocated)' : String(port)}`)],
     ['Probes', probes(spec)],
     ['Depends on', dependsOn?.map(({ name, namespace, condition }) => dependency(name, namespace, condition))],
-    ['Limits', quantities(spec.resources?.limits)],
+    ['Limits', limits(spec.resources?.limits, status?.enforcement)],
     ['Requests', quantities(spec.resources?.requests)],
     ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],
     ['Stops with', `${spec.stopSignal ?? 'SIGTERM'}, ${String(spec.terminationGracePeriodSeconds ?? 30)}s of grace`],
@@ -59,6 +59,21 @@ function probeWords(probe: Probe): string {
 
 function dependency(name: string, namespace: string | undefined, condition = 'Ready'): string {
   return `${namespace === undefined ? '' : `${namespace}/`}${name} (${condition})`
+}
+
+type Enforcement = NonNullable<NonNullable<AgentService['status']>['enforcement']>
+
+const HELD = { Kernel: 'held by the kernel', Sampled: 'measured', None: 'not held here' }
+
+function limits(
+  values: Readonly<Record<string, string | number>> | undefined,
+  enforcement: Enforcement | undefined,
+): string | undefined {
+  const words = Object.entries(values ?? {}).map(([name, value]) => {
+    const held = enforcement?.[name as keyof Enforcement]
+    return `${name} ${String(value)}${held === undefined ? '' : ` (${HELD[held]})`}`
+  })
+  return words.length === 0 ? undefined : words.join(', ')
 }
 
 function quantities(values: Readonly<Record<string, string | number>> | undefined): string | undefined {
