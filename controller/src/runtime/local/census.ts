@@ -10,7 +10,11 @@ interface Known {
   readonly startTicks: number
   /** By its marker when it was first seen, or by where it stood; undefined = of none. */
   readonly runId: string | undefined
+  readonly looks: number
 }
+
+/** In the middle of an exec a process shows nothing; one that shows nothing again is of no run. */
+const LOOKS = 2
 
 export class Census {
   #known = new Map<number, Known>()
@@ -31,16 +35,17 @@ export class Census {
       const seen = known.get(stat.pid)
       if (seen !== undefined) return seen.runId
       // Before its parent is asked: a number that was used again while we read could make a circle.
-      known.set(stat.pid, { startTicks: stat.startTicks, runId: undefined })
+      known.set(stat.pid, { startTicks: stat.startTicks, runId: undefined, looks: 0 })
       const before = this.#known.get(stat.pid)
       const isKnown = before?.startTicks === stat.startTicks
+      const looks = isKnown ? before.looks + 1 : 1
       const parent = stats.get(stat.parent)
       const runId =
         signs.runOfGroup(stat) ??
         (isKnown ? before.runId : undefined) ??
         (parent === undefined ? undefined : runOf(parent)) ??
-        (isKnown ? undefined : signs.runOfProcess(stat.pid))
-      known.set(stat.pid, { startTicks: stat.startTicks, runId })
+        (looks > LOOKS ? undefined : signs.runOfProcess(stat.pid))
+      known.set(stat.pid, { startTicks: stat.startTicks, runId, looks })
       return runId
     }
     let looked = 0
