@@ -89,7 +89,7 @@ export class Manager {
     this.#runtime = new LocalRuntime({
       ...{ stateDir: paths.root, portRange: config.portRange, clock, log },
       ...(config.enforcement === 'Auto' && { cgroupName: `orc-${state.data.instanceId.slice(0, 8)}` }),
-      logPolicy: logPolicyOf(this.#cache, config.logQuota),
+      logPolicy: logPolicyOf(this.#cache, config.logQuota, () => this.#server !== ''),
       onLogBytesDropped: this.#memory.tellOfLogs,
     })
     this.#store = new ManifestStore({

@@ -15,7 +15,7 @@ const DAEMON = path.resolve(import.meta.dirname, '../../cli/dist/orcd.js')
 const isLong = process.env['ORC_TEST_LONG'] !== undefined
 const LINE = 98
 const RATE = 50e6
-const SECONDS = isLong ? 40 : 6
+const SECONDS = isLong ? 40 : 9
 const KILLS = isLong ? 20 : 3
 const LINES = Math.floor((RATE * SECONDS) / LINE)
 
@@ -82,7 +82,8 @@ test('50 MB/s are rotated without a loss while orc is killed', { timeout: 240_00
   })
   const runs = path.join(orc.stateDir, 'runs')
   const rotations = async (): Promise<number> => (await logFiles(runs)).length - 1
-  await orc.waitFor('the first rotations', async () => ((await rotations()) > 10 ? true : undefined))
+  // More than the defaults would keep.
+  await orc.waitFor('the first rotations', async () => ((await rotations()) > 130 ? true : undefined), 60_000)
   for (let kills = 0; kills < KILLS; kills += 1) {
     // At any moment of a rotation.
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))

@@ -5,10 +5,16 @@ import type { LogLimits, LogPolicy } from '../runtime/runtime.ts'
 
 const DEFAULTS = { maxFileSize: '16Mi', maxFiles: 5, quota: '256Mi' } as const
 
-/** For every service as it is declared at the moment; `totalQuota` in bytes. */
-export function logPolicyOf(cache: Cache, totalQuota: number | undefined): LogPolicy {
+/**
+ * For every service as it is declared at the moment; `totalQuota` in bytes. Until `isLoaded`, a service that is not
+ * there may be one whose file has yet to be read: its logs must not be cut to the defaults meanwhile.
+ */
+export function logPolicyOf(cache: Cache, totalQuota: number | undefined, isLoaded: () => boolean): LogPolicy {
   return {
-    limitsOf: ({ namespace, name }) => logLimitsOf(cache.get<AgentService>(keyOf('AgentService', namespace, name))),
+    limitsOf: ({ namespace, name }) => {
+      const service = cache.get<AgentService>(keyOf('AgentService', namespace, name))
+      return service === undefined && !isLoaded() ? undefined : logLimitsOf(service)
+    },
     ...(totalQuota === undefined ? {} : { totalQuota }),
   }
 }

@@ -33,7 +33,8 @@ export interface LogLimits {
 }
 
 export interface LogPolicy {
-  limitsOf(service: ServiceRef): LogLimits
+  /** Undefined = not known yet: nothing is given up until it is. */
+  limitsOf(service: ServiceRef): LogLimits | undefined
   /** Of all services together, bytes; absent = 10 Gi, or a tenth of the file system where that is less. */
   readonly totalQuota?: number
 }

@@ -89,7 +89,7 @@ export class LocalRuntime implements Runtime {
     this.#logs = new LogKeeper({
       clock,
       log,
-      directory: this.#runsDir,
+      directory: stateDir,
       logs: this.#slots,
       policy: options.logPolicy,
       onDrop: (ref, total) => {

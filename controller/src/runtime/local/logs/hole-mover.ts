@@ -30,9 +30,9 @@ export class HoleMover implements Mover {
   }
 }
 
-/** Tries it on a file of its own; says why it does not work there, if so. */
+/** Tries it on a file of its own, which a killed orc leaves there; says why it does not work, if so. */
 export async function whyNoHoles(directory: string): Promise<string | undefined> {
-  const file = path.join(directory, `.hole-${String(process.pid)}`)
+  const file = path.join(directory, '.hole')
   try {
     await writeFile(file, Buffer.alloc(TRIAL_BYTES, 'x'), { mode: 0o600 }).catch((error: unknown) => {
       // A full disk says nothing about holes: what there is of the file is enough.

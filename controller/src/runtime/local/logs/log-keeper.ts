@@ -34,7 +34,7 @@ export interface KnownLogs {
 export interface LogKeeperOptions {
   readonly clock: Clock
   readonly log: Log
-  /** Where the logs lie. */
+  /** On the file system of the logs, not among them. */
   readonly directory: string
   readonly logs: KnownLogs
   /** Absent: the defaults of the schema. */
@@ -77,11 +77,13 @@ export class LogKeeper {
   #cancel: (() => void) | undefined
   #fullLookMs = 0
   #freeBytes = 0
-  #totalQuota = DEFAULT_TOTAL.most
+  #totalQuota: number
 
   constructor(options: LogKeeperOptions) {
     this.#options = options
-    const { logs } = options
+    const { logs, policy } = options
+    // Until the size of the disk is known.
+    this.#totalQuota = policy?.totalQuota ?? Infinity
     const mainOf = (logPath: string) => logs.liveLogs.find((growing) => growing.logPath === logPath)?.main
     this.#pauseMover = new PauseMover(pauseGroup(mainOf))
     this.#quotas = new QuotaKeeper({
@@ -166,6 +168,7 @@ export class LogKeeper {
 
   #keepWithin({ ref, logPath }: GrowingLog, log: LiveLog): void {
     const limits = this.#limitsOf(ref)
+    if (limits === undefined) return
     if (log.length <= limits.maxFileSize && log.isFreed) return
     this.#do(logPath, async () => {
       const mover = await this.#moverOf(log)
@@ -179,8 +182,11 @@ export class LogKeeper {
     })
   }
 
-  #limitsOf(service: ServiceRef): LogLimits {
-    const { maxFileSize, maxFiles, quota } = this.#options.policy?.limitsOf(service) ?? DEFAULT_LIMITS
+  #limitsOf(service: ServiceRef): LogLimits | undefined {
+    const { policy } = this.#options
+    const limits = policy === undefined ? DEFAULT_LIMITS : policy.limitsOf(service)
+    if (limits === undefined) return undefined
+    const { maxFileSize, maxFiles, quota } = limits
     const replicas = this.#options.logs.logsOf(service).filter(({ ended }) => !ended).length
     const shares = [quota / Math.max(1, replicas), this.#totalQuota / Math.max(1, this.#logs.size)]
     const most = Math.min(maxFileSize, ...shares.map((share) => Math.floor(share / 3)))

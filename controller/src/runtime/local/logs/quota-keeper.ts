@@ -6,7 +6,7 @@ import { trim, usageOf, type StoredLog, type Usage } from './log-quota.ts'
 export interface QuotaKeeperOptions {
   readonly clock: Clock
   readonly logs: { readonly services: readonly ServiceRef[]; logsOf(service: ServiceRef): readonly StoredLog[] }
-  readonly limitsOf: (service: ServiceRef) => LogLimits
+  readonly limitsOf: (service: ServiceRef) => LogLimits | undefined
   /** Of all services together, bytes. */
   readonly totalQuota: () => number
   readonly complain: (trouble: string, error: unknown) => void
@@ -67,10 +67,12 @@ export class QuotaKeeper {
 
   async #keepService(key: string, service: ServiceRef): Promise<void> {
     const { logs, limitsOf } = this.#options
+    const limits = limitsOf(service)
+    if (limits === undefined) return
     const stored = logs.logsOf(service)
     const usage = await usageOf(stored)
     const live = stored.filter(({ ended }) => !ended).length
-    const { quota, maxFileSize } = limitsOf(service)
+    const { quota, maxFileSize } = limits
     // Room for every live part to grow to its full size, and for one copy.
     const reserved = live === 0 ? 0 : Math.max(usage.liveBytes, live * maxFileSize) + maxFileSize
     const left = await trim(usage, Math.max(0, quota - reserved))
