@@ -1,5 +1,5 @@
 /** New revisions under a real controller: no gap under load, a return from what fails, and rollouts that a kill only delays. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import path from 'node:path'
 import { findCondition, type Pod } from '@orc/schemas'
@@ -184,6 +184,21 @@ test('a rollout goes on when the controller is killed again and again', async ()
     const answers = await Promise.all((await pods('web')).map((pod) => ask(portOf(pod)).catch(() => '')))
     return answers.every((answer) => answer === '2') ? true : undefined
   })
+})
+
+test('whose revisions were forgotten, a service goes on as it is, and they are remembered anew', async () => {
+  const { kill, restart, stateDir, waitFor } = await begin({ version: '1' })
+  await complete()
+  const before = (await pods('web')).map(({ status }) => status.orc.pid)
+  await kill()
+  await rm(path.join(stateDir, 'revisions'), { recursive: true })
+  await restart()
+  await complete()
+  expect((await pods('web')).map(({ status }) => status.orc.pid)).toEqual(before)
+  const stored = await waitFor('the memory', () =>
+    readFile(path.join(stateDir, 'revisions/default/web.json'), 'utf8').catch(() => undefined),
+  )
+  expect(JSON.parse(stored)).toMatchObject({ revisions: [{ number: 1, isProven: true }] })
 })
 
 test('a paused rollout replaces nobody, and goes on when it is resumed', async () => {

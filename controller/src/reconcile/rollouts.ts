@@ -45,9 +45,12 @@ export class Rollouts {
   conclude(
     service: ServiceId,
     action: Extract<Action, { type: 'Prove' | 'RollBack' }>,
-    { restartedAt }: AcceptedService,
+    accepted: AcceptedService,
   ): void {
     const { revisions } = this.#options
+    const { restartedAt } = accepted
+    // What runs may be older than this memory: an earlier orc had none, and files can be lost.
+    this.begin(service, accepted)
     if (action.type === 'Prove') revisions.prove(service, action.revision)
     else revisions.reject(service, action.from, { message: action.message, restartedAt })
   }
