@@ -23,6 +23,8 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'unit',
+          // Properties are played through thousands of histories; on a busy machine that takes its time.
+          testTimeout: 20_000,
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
           exclude,
           server,

@@ -28,10 +28,10 @@ describe('in every world a rollout', () => {
     }
     await fc.assert(
       fc.asyncProperty(rolloutHistory, async (events) => void (await play(events, check))),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
     // It did come to that, and often.
-    expect(stops).toBeGreaterThan(80)
+    expect(stops).toBeGreaterThan(40)
   })
 
   test('P14 returns only from what has not proven itself to what has, and stays there', async () => {
