@@ -51,6 +51,8 @@ test('bash completes names of what is there', async () => {
   await controller.waitFor('both', async () => (await complete('describe', 'as', '')).length === 2 || undefined)
   expect(await complete('describe', 'as', 'we')).toEqual(['web'])
   expect(await complete('restart', 'web', '')).toEqual(['worker'])
+  expect(await complete('rollout', 'un')).toEqual(['undo'])
+  expect(await complete('rollout', 'undo', 'we')).toEqual(['web'])
   expect(await complete('get', 'agentservice/wo')).toEqual(['agentservice/worker'])
   expect(await complete('get', 'as', '-n', 'elsewhere', '')).toEqual([])
   expect(await complete('get', 'as', '-n', 'def')).toEqual(['default'])

@@ -31,8 +31,8 @@ spec:
 `
 const SECOND = FIRST.replace('value: one}', 'value: two}').replace('  replicas', '  workingDir: .  # here\n  replicas')
 
-async function begin(): Promise<void> {
-  controller = await startOrc({ manifests: { 'web.yaml': FIRST } })
+async function begin(content = FIRST): Promise<void> {
+  controller = await startOrc({ manifests: { 'web.yaml': content } })
   await rolledOut()
 }
 
@@ -99,8 +99,10 @@ test('history has each revision, and undo brings the file back as it was', async
 })
 
 test('a rollout that fails ends with 1 and the reason, and undo makes the file say what runs', async () => {
-  await begin()
-  await save(FIRST.replace('value: one}', 'value: bad}'))
+  // Without a probe a process is ready as soon as it runs.
+  const good = `${FIRST}  updateStrategy: {minReadySeconds: 1}\n`
+  await begin(good)
+  await save(good.replace('value: one}', 'value: bad}'))
   const { code, stderr } = await orc('rollout', 'status', 'web', '--timeout', '40s')
   expect(stderr).toMatch(
     /^error: agentservice "web" was rolled back: Revision 2 failed: The process exited with code 3 .* correct it, or try it again with "orc restart web"\.\n$/,
@@ -108,10 +110,13 @@ test('a rollout that fails ends with 1 and the reason, and undo makes the file s
   expect(code).toBe(1)
   const { stdout: history } = await orc('rollout', 'history', 'web')
   expect(history).toMatch(/^2 +Rejected .* The process exited with code 3/m)
+  expect((await orc('describe', 'agentservice', 'web')).stdout).toMatch(
+    /^Revision: +\d \([0-9a-f]{16}\), in force for .*\nRollout: +was rolled back\nRejected: +2 \(.*: The process exited with code 3/m,
+  )
   await controller.kill()
   await controller.restart()
   expect((await orc('rollout', 'undo', 'web')).stdout).toBe('agentservice.orc.dev/web rolled back\n')
-  expect(await text()).toBe(FIRST)
+  expect(await text()).toBe(good)
   await rolledOut()
   expect(findCondition((await service()).status?.conditions, 'Accepted')?.status).toBe('True')
 })
