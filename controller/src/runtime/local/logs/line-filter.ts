@@ -61,14 +61,22 @@ export class LineFilter {
     // Bytes in between were deleted: what was begun does not go on here.
     const kept = offset === this.#next ? [] : this.end()
     this.#next = offset + bytes.length
-    for (let start = 0; start < bytes.length && !this.#isOver;) {
+    for (let start = this.#skip(bytes, 0); start < bytes.length && !this.#isOver;) {
       const newline = bytes.indexOf(NEWLINE, start)
       const end = newline === -1 ? bytes.length : newline + 1
       const part = { offset: offset + start, bytes: bytes.subarray(start, end) }
       kept.push(...this.#take(part, newline !== -1))
-      start = end
+      start = this.#skip(bytes, end)
     }
     return kept
+  }
+
+  /** Where the first line begins that may be wanted; to search many lines at once is faster by far. */
+  #skip(bytes: Buffer, start: number): number {
+    if (this.#needle === undefined || this.#size > 0 || this.#verdict !== undefined) return start
+    const found = bytes.indexOf(this.#needle, start)
+    const before = found === -1 ? bytes.length : found
+    return before <= start ? start : Math.max(start, bytes.lastIndexOf(NEWLINE, before - 1) + 1)
   }
 
   /** A last line without a line end. */
