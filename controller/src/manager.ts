@@ -26,6 +26,7 @@ import { SecretStore } from './objects/secret-store.ts'
 import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
 import { Controller } from './reconcile/controller.ts'
+import { ConfigRevisions } from './reconcile/config-revision.ts'
 import { concerned } from './reconcile/concerned.ts'
 import { Dependencies } from './reconcile/dependencies.ts'
 import { logPolicyOf } from './reconcile/log-limits.ts'
@@ -127,6 +128,7 @@ export class Manager {
         this.#hint(keyOf('AgentService', namespace, service))
       },
     })
+    const configs = new ConfigRevisions(this.#cache, state.data.instanceId)
     this.#reconciler = new ServiceReconciler({
       cache: this.#cache,
       runtime: this.#runtime,
@@ -139,7 +141,8 @@ export class Manager {
       acceptance: (key) => this.#store.acceptance(key),
       narrator: this.#memory.narrator,
       dependencies: this.#dependencies,
-      rollouts: new Rollouts({ revisions: this.#revisions, clock, bootId: readBootId() }),
+      configs,
+      rollouts: new Rollouts({ revisions: this.#revisions, clock, configs, bootId: readBootId() }),
     })
     this.#controller = new Controller({
       name: 'agentservices',

@@ -43,6 +43,7 @@ export type Event =
       readonly revision: number
       readonly restart: number
       readonly uid: number
+      readonly config?: string | undefined
     }
   | { readonly type: 'Undeclare' }
   | { readonly type: 'Temper'; readonly stubborn: boolean; readonly unkillable: boolean }
@@ -93,6 +94,7 @@ export const declare = fc.record({
   revision: fc.integer({ min: 1, max: 3 }),
   restart: fc.integer({ min: 0, max: 2 }),
   uid: fc.integer({ min: 1, max: 2 }),
+  config: fc.constantFrom(undefined, undefined, 'c1', 'c2'),
 })
 
 export const event: fc.Arbitrary<Event> = fc.oneof(
@@ -243,6 +245,7 @@ export class Simulation {
           uid: `uid-${String(event.uid)}`,
           revision: `r${String(event.revision)}`,
           restartedAt: String(event.restart),
+          ...(event.config === undefined ? {} : { configRevision: event.config }),
           spec: specOf(event.fields),
         }
         this.#failures.clear()
@@ -311,7 +314,7 @@ export class Simulation {
   async #start({ ordinal, incarnation, restartCount, failures }: Extract<Action, { type: 'Start' }>): Promise<void> {
     const { accepted } = this
     if (accepted === undefined) throw new Error('a start of what is not declared')
-    const { uid, revision, restartedAt, spec } = accepted
+    const { uid, revision, restartedAt, configRevision = 'c1', spec } = accepted
     if (!this.#began.has(revision)) this.#began.set(revision, this.clock.nowMs())
     const result = await this.runtime.start({
       slot: { ...service, uid, ordinal },
@@ -320,6 +323,7 @@ export class Simulation {
       failures,
       revision,
       restartedAt,
+      configRevision,
       command: spec.command,
       workingDir: '/',
       env: {},

@@ -1,5 +1,5 @@
 /** Specs with every default filled in: what the planner sees. */
-import type { AgentServiceSpec, Backoff, Probe, UpdateStrategy } from './generated/index.ts'
+import type { AgentServiceSpec, Backoff, Probe, Reload, UpdateStrategy } from './generated/index.ts'
 
 type DefaultedField =
   | 'args'
@@ -15,9 +15,10 @@ type DefaultedField =
   | 'revisionHistoryLimit'
 
 /** A spec as `validate` returns it: the fields that have a default are there. */
-export type AcceptedSpec = Omit<AgentServiceSpec, 'backoff' | 'updateStrategy'> &
+export type AcceptedSpec = Omit<AgentServiceSpec, 'backoff' | 'reload' | 'updateStrategy'> &
   Required<Pick<AgentServiceSpec, DefaultedField>> & {
     readonly backoff: AcceptedBackoff
+    readonly reload: Required<Reload>
     readonly updateStrategy: AcceptedUpdateStrategy
   }
 

@@ -48,6 +48,7 @@ export const REASONS = {
   LivenessProbeFailed: 'The liveness probe failed, so the process is replaced.',
   StartupProbeFailed: 'The startup probe failed, so the process is replaced.',
   SpecChanged: 'A new revision replaces the process.',
+  ConfigChanged: 'A ConfigMap or Secret of the service changed, and it asks to be restarted then.',
   RestartRequested: 'Somebody asked for a restart.',
   PodDeleted: 'Somebody deleted the pod, so another one takes its place.',
   ScaledDown: 'Fewer replicas are wanted.',

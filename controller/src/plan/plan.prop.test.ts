@@ -89,6 +89,7 @@ describe('in every world the planner', () => {
         const truth: Partial<Record<typeof reason, boolean>> = {
           SpecChanged: accepted?.revision !== record?.revision,
           RestartRequested: accepted?.restartedAt !== record?.restartedAt,
+          ConfigChanged: accepted?.configRevision !== record?.configRevision,
           PodDeleted: deletionOf(world, findRun(world, run)) !== undefined,
           ScaledDown: run.ordinal >= (accepted?.spec.replicas ?? 0),
           Stopped: accepted?.spec.operatingMode === 'Stopped',

@@ -112,12 +112,16 @@ function reasonToReplace(
   run: ObservedRun,
   { mayReplace }: Rollout,
 ): Reason | undefined {
-  if (!isSameTemplate(run.record, accepted) && mayReplace.has(run.ref.ordinal))
-    return run.record.revision === accepted.revision ? 'RestartRequested' : 'SpecChanged'
+  if (!isSameTemplate(run.record, accepted) && mayReplace.has(run.ref.ordinal)) return reasonOfChange(run, accepted)
   if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
   if (run.phase !== 'Running') return undefined
   if (world.breaches.get(run.record.runId)?.memory !== undefined) return 'MemoryLimitExceeded'
   return world.probes.get(run.record.runId)?.failed
+}
+
+function reasonOfChange({ record }: ObservedRun, accepted: AcceptedService): Reason {
+  if (record.revision !== accepted.revision) return 'SpecChanged'
+  return record.restartedAt === accepted.restartedAt ? 'ConfigChanged' : 'RestartRequested'
 }
 
 /** A run that should live and does. */

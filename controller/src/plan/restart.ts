@@ -10,12 +10,15 @@ export type RestartDecision =
 export interface Template {
   readonly revision: string
   readonly restartedAt: string
+  /** Fingerprint of the referenced content; absent where a change of it does not matter. */
+  readonly configRevision?: string | undefined
 }
 
 /** Ends that somebody asked for: what comes next is a new incarnation with a clean record. */
 const ASKED_FOR: ReadonlySet<Reason> = new Set([
   'SpecChanged',
   'RestartRequested',
+  'ConfigChanged',
   'PodDeleted',
   'ScaledDown',
   'Stopped',
@@ -54,7 +57,12 @@ export function decideRestart(
 }
 
 export function isSameTemplate(a: Template, b: Template): boolean {
-  return a.revision === b.revision && a.restartedAt === b.restartedAt
+  return a.revision === b.revision && a.restartedAt === b.restartedAt && isSameConfig(a, b)
+}
+
+/** A run of which it was not recorded is left alone. */
+export function isSameConfig(a: Template, b: Template): boolean {
+  return a.configRevision === undefined || b.configRevision === undefined || a.configRevision === b.configRevision
 }
 
 function mayRestart(policy: AcceptedSpec['restartPolicy'], end: RunEnd): boolean {

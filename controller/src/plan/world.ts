@@ -8,6 +8,8 @@ export interface AcceptedService {
   readonly revision: string
   /** Value of the restart annotation, '' when there is none: a run that began under another value is replaced. */
   readonly restartedAt: string
+  /** Fingerprint of the ConfigMaps and Secrets it mentions; present where a change of them asks for new processes. */
+  readonly configRevision?: string
   readonly spec: AcceptedSpec
 }
 

@@ -29,6 +29,7 @@ const OF_THE_FLEET = [
   'operatingModeReason',
   'operatingModeUntil',
   'updateStrategy',
+  'reload',
   'revisionHistoryLimit',
   'logs',
 ] as const satisfies (keyof AcceptedSpec)[]

@@ -2,6 +2,7 @@
 import type { AcceptedSpec, AgentService, Key } from '@orc/schemas'
 import type { Clock } from '../clock.ts'
 import type { Revision, Revisions, ServiceId } from '../objects/revisions.ts'
+import type { ConfigRevisions } from './config-revision.ts'
 import type { AcceptedService, Action, ProbeState } from '../plan/world.ts'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { inForce, type InForce } from './in-force.ts'
@@ -9,6 +10,7 @@ import { inForce, type InForce } from './in-force.ts'
 export interface RolloutsOptions {
   readonly revisions: Revisions
   readonly clock: Clock
+  readonly configs: ConfigRevisions
   /** Of this boot: the boot clock of another one says nothing. */
   readonly bootId: string
 }
@@ -24,13 +26,14 @@ export class Rollouts {
   }
 
   inForce(service: AgentService, cycle: readonly Key[] | undefined): InForce {
-    const { revisions, clock, bootId } = this.#options
+    const { revisions, clock, bootId, configs } = this.#options
     const id = idOf(service)
     const found = inForce(service, revisions.of(id), { bootId, nowMs: clock.nowMs(), cycle })
     const { revision, spec } = found.accepted
     if (found.judgement === undefined && !found.rollout.isHeld && revisions.of(id).at(-1)?.revision === revision)
       revisions.refresh(id, spec)
-    return found
+    if (spec.reload.mode === 'None') return found
+    return { ...found, accepted: { ...found.accepted, configRevision: configs.of(spec, id.namespace) } }
   }
 
   /** Before the first process of a revision is made. */

@@ -35,6 +35,7 @@ import {
   type SlotRef,
 } from '../runtime/runtime.ts'
 import type { Reconciler, Result } from './controller.ts'
+import type { ConfigRevisions } from './config-revision.ts'
 import type { Dependencies } from './dependencies.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
@@ -59,6 +60,7 @@ export interface ServiceReconcilerOptions {
   readonly acceptance: (key: Key) => Judgement
   readonly narrator: Pick<Narrator, 'tell'>
   readonly rollouts: Rollouts
+  readonly configs: ConfigRevisions
   readonly dependencies: Dependencies
 }
 
@@ -214,7 +216,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, clock, baseDirOf, rollouts } = this.#options
+    const { runtime, clock, baseDirOf, rollouts, configs } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
     rollouts.begin({ namespace, name, uid }, accepted)
@@ -229,6 +231,7 @@ export class ServiceReconciler implements Reconciler {
           failures,
           revision,
           restartedAt,
+          configRevision: configs.of(spec, namespace),
           command: [...spec.command, ...spec.args],
           workingDir: path.resolve(baseDirOf(key), spec.workingDir ?? '.'),
           env: environment.env,
@@ -302,6 +305,7 @@ export class ServiceReconciler implements Reconciler {
       ...current,
       status: {
         ...statusOf(service, force, decided, wallOffsetMs),
+        ...configOf(this.#options.configs.of(accepted.spec, namespace)),
         ...enforcementOf(accepted.spec, holdLimits(accepted.spec, slots, runtime)),
         conditions,
       },
@@ -316,6 +320,10 @@ export class ServiceReconciler implements Reconciler {
     if (kept.size === 0) this.#shown.delete(key)
     else this.#shown.set(key, kept)
   }
+}
+
+function configOf(configRevision: string): { configRevision?: string } {
+  return configRevision === '' ? {} : { configRevision }
 }
 
 function withoutKind(key: Key): ServiceRef {

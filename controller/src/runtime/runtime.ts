@@ -67,6 +67,8 @@ export interface RunOrder {
   readonly revision: string
   /** Value of the restart annotation at the time of the start. */
   readonly restartedAt: string
+  /** Fingerprint of the ConfigMaps and Secrets it mentions; absent in records of an earlier orc. */
+  readonly configRevision?: string
   readonly command: readonly string[]
   /** Absolute. */
   readonly workingDir: string
