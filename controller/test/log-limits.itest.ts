@@ -119,6 +119,30 @@ test('the oldest files go first, over all runs of a service', { timeout: 60_000 
   expect(await diskUsage(runs)).toBeGreaterThan(4 * Mi)
 })
 
+test('all services together keep within the quota of the controller', { timeout: 60_000 }, async () => {
+  const Mi = 2 ** 20
+  const lines = Math.floor((4 * Mi) / LINE)
+  const writers = ['a', 'b', 'c', 'd']
+  const orc = await start({
+    args: ['--log-quota', '8Mi'],
+    manifests: Object.fromEntries(
+      writers.map((name) => [
+        `${name}.yaml`,
+        service(name, ['python3', FIXTURE, String(lines), '2000000'], 'restartPolicy: Never'),
+      ]),
+    ),
+  })
+  const runs = path.join(orc.stateDir, 'runs')
+  await orc.waitFor('the writers', async () => {
+    const { items } = await orc.client.list<Pod>(RESOURCES.pods, { namespace: 'default' })
+    return items.filter(({ status }) => status.phase === 'Succeeded').length === writers.length || undefined
+  })
+  await orc.waitFor('the quota', async () => (await diskUsage(runs)) <= 8 * Mi || undefined)
+  expect(await diskUsage(runs)).toBeGreaterThan(4 * Mi)
+  const { items } = await orc.client.list<Pod>(RESOURCES.pods, { namespace: 'default' })
+  expect(items.filter(({ status }) => status.orc.logBytesDropped !== undefined)).toEqual([])
+})
+
 /** An orc whose state lies on a file system of its own, which nobody else sees. */
 async function startOnTmpfs(
   size: string,
