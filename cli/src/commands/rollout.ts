@@ -22,7 +22,7 @@ export class RolloutCommand extends ServiceCommand {
       \`status\` waits until the rollout is complete; exit code 1 and the reason when it fails, is taken back, is paused
       or takes longer than \`--timeout\`. \`history\` lists the revisions, and what each changed; with \`--revision\` one
       of them. \`undo\` writes what an earlier revision ran into the manifest: without \`--to-revision\` what runs
-      instead of a revision that failed, else the one before. \`pause\` and \`resume\` set
+      instead of a revision that failed, else the newest other one that worked. \`pause\` and \`resume\` set
       \`spec.updateStrategy.paused\`. \`restart\` is \`orc restart\`.
     `,
     examples: [

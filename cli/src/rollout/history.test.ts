@@ -45,6 +45,11 @@ describe('undo', () => {
     expect(choose(V3, [ran(1, V1), ran(2, V2)])).toBe(2)
   })
 
+  test('prefers what worked to what was never complete', () => {
+    expect(choose(V3, [ran(1, V1), ran(2, V2, { state: 'New' }), ran(3, V3, { state: 'InForce' })])).toBe(1)
+    expect(choose(V3, [ran(2, V2, { state: 'New' }), ran(3, V3, { state: 'InForce' })])).toBe(2)
+  })
+
   test('passes over what failed, unless it is asked for', () => {
     const revisions = [ran(1, V1), ran(2, V2, { state: 'Rejected' }), ran(3, V3, { state: 'InForce' })]
     expect(choose(V3, revisions)).toBe(1)

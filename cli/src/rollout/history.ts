@@ -44,7 +44,7 @@ export function changedFields(before: object, after: object): readonly string[] 
   return RUN_RELEVANT_FIELDS.filter((field) => !isDeepStrictEqual((before as Spec)[field], (after as Spec)[field]))
 }
 
-/** The revision that `undo` returns to: what runs instead of what is declared, else the newest other one that did not fail. */
+/** What `undo` returns to: what runs instead of what is declared, else the newest other one that worked, or at least did not fail. */
 export function chooseTarget(
   { metadata, spec }: AgentService,
   revisions: readonly ControllerRevision[],
@@ -56,7 +56,7 @@ export function chooseTarget(
   )
   const found =
     wanted === undefined
-      ? (others.find(({ orc }) => orc.state === 'InForce') ?? others.at(-1))
+      ? ['InForce', 'Proven', 'New'].flatMap((state) => others.findLast(({ orc }) => orc.state === state) ?? [])[0]
       : revisions.find(({ revision }) => revision === wanted)
   if (found !== undefined) return found
   throw new Failure(

@@ -30,6 +30,8 @@ test.each<[string, AgentServiceStatus]>([
     `${TO} 2 of 3 updated replicas are available...`,
     { availableReplicas: 2, conditions: [ACCEPTED, IS_READY, ROLLING, NOT_STALLED] },
   ],
+  // A restart: the replicas are of the revision already, and still to be replaced.
+  [`${TO} 1 of 3`, { conditions: [ACCEPTED, IS_READY, ROLLING, NOT_STALLED] }],
   // A probe that fails is waited for, though nothing else is left to do.
   [
     `${TO} 2 of 3 updated replicas are available...`,

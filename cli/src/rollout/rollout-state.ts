@@ -57,6 +57,8 @@ function waiting({ metadata, spec, status }: AgentService): RolloutState {
       ? `${String(updatedReplicas)} out of ${String(wanted)} new replicas have been updated...`
       : replicas > updatedReplicas
         ? `${String(replicas - updatedReplicas)} old replicas are pending termination...`
-        : `${String(Math.min(availableReplicas, updatedReplicas))} of ${String(updatedReplicas)} updated replicas are available...`
-  return { type: 'Waiting', message: `${to} ${message}` }
+        : availableReplicas < updatedReplicas
+          ? `${String(availableReplicas)} of ${String(updatedReplicas)} updated replicas are available...`
+          : findCondition(status?.conditions, 'Progressing')?.message
+  return { type: 'Waiting', message: `${to} ${message ?? ''}` }
 }
