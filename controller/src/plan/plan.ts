@@ -51,11 +51,11 @@ export function plan(world: World): Plan {
 }
 
 /** What is to be remembered of the revision. */
-function verdict(world: World, accepted: AcceptedService, { isComplete, failure }: Rollout): readonly Action[] {
+function verdict(world: World, accepted: AcceptedService, { isProof, failure }: Rollout): readonly Action[] {
   const { fallback, isProven } = world.rollout
   const { revision, spec } = accepted
   if (spec.replicas === 0 || reasonToBeDown(world, accepted) !== undefined) return []
-  if (isComplete && !isProven) return [{ type: 'Prove', revision }]
+  if (isProof && !isProven) return [{ type: 'Prove', revision }]
   if (failure === undefined || fallback === undefined || !spec.updateStrategy.autoRollback) return []
   return [{ type: 'RollBack', from: revision, to: fallback, message: failure }]
 }

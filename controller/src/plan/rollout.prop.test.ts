@@ -48,6 +48,11 @@ describe('in every world a rollout', () => {
           live.filter(({ ref }) => ref.uid === world.accepted?.uid).every(({ record }) => record.revision === revision),
         ).toBe(true)
         expect(simulation.proven.has(revision)).toBe(false)
+        const { updateStrategy, readinessProbe } = world.accepted?.spec ?? {}
+        const isAsked = readinessProbe !== undefined || (updateStrategy?.minReadySeconds ?? 0) > 0
+        // That a process was started proves nothing.
+        const ages = live.map(({ record }) => world.nowMs - record.orderedAtMs)
+        if (!isAsked) expect(Math.min(10_000, ...ages)).toBe(10_000)
       }
     }, 300)
   })

@@ -10,6 +10,8 @@ import { hasReadiness, isLive, type AcceptedService, type World } from './world.
 
 /** Ends in a row of a replica that never served, after which waiting for the deadline tells nothing more. */
 const FAILURES = 3
+/** So long a process must live that nothing is asked of: that it was started proves nothing. */
+const PROOF_MS = 10_000
 
 export interface Rollout {
   /** Ordinals whose run of an older template may be ended now. */
@@ -24,6 +26,8 @@ export interface Rollout {
   readonly isRolling: boolean
   /** Every replica is of the template and has been ready for `minReadySeconds`. */
   readonly isComplete: boolean
+  /** It is complete, and that says that the revision works. */
+  readonly isProof: boolean
   /** Replicas that have been ready for `minReadySeconds`, of any template. */
   readonly available: number
   /** Replicas that are of the template and available. */
@@ -49,6 +53,7 @@ export function planRollout(world: World, accepted: AcceptedService): Rollout {
     isReplacing,
     isRolling: isReplacing || !(isComplete || world.rollout.isProven),
     isComplete,
+    isProof: isComplete && scene.proofAtMs <= world.nowMs,
     available: scene.available,
     updated,
     ...(failure === undefined ? {} : { failure }),
@@ -82,6 +87,13 @@ class Scene {
   /** One more than the replicas has a process. */
   get standsIn(): boolean {
     return this.runs.some(({ ref }) => ref.ordinal === this.#accepted.spec.replicas)
+  }
+
+  /** Boot clock: a probe or `minReadySeconds` has said by then that replicas work, or they have lived long enough. */
+  get proofAtMs(): number {
+    const { spec } = this.#accepted
+    if (hasReadiness(spec) || spec.updateStrategy.minReadySeconds > 0) return 0
+    return Math.max(0, ...this.#inPlace().map(({ record }) => record.orderedAtMs + PROOF_MS))
   }
 
   /** Replicas that are available, of any template. */
@@ -141,10 +153,10 @@ class Scene {
   }
 
   wakeAtMs(isComplete: boolean): number | undefined {
-    const { nowMs } = this.#world
+    const { nowMs, rollout } = this.#world
     const waits = this.runs.flatMap((run) => this.#availableAtMs(run) ?? [])
-    const deadlines = isComplete || !this.#canFail() ? [] : [this.#deadlineMs()]
-    const next = Math.min(...[...waits, ...deadlines].filter((atMs) => atMs > nowMs))
+    const verdicts = isComplete ? [rollout.isProven ? 0 : this.proofAtMs] : this.#canFail() ? [this.#deadlineMs()] : []
+    const next = Math.min(...[...waits, ...verdicts].filter((atMs) => atMs > nowMs))
     return Number.isFinite(next) ? next : undefined
   }
 
