@@ -227,7 +227,7 @@ export class LocalRuntime implements Runtime {
     await this.#logs.close()
     this.#spawner.close()
     await this.#sweeper.close()
-    this.#kernel.close()
+    await this.#kernel.close()
   }
 
   #exitListener(): ConstructorParameters<typeof ExitWatch>[2] {

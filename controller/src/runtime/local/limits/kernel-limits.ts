@@ -5,12 +5,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Log } from '../../../log.ts'
 import type { LimitedResource, RunLimits } from '../../runtime.ts'
 import { isAlive } from '../identity.ts'
 import type { Run } from '../run.ts'
 import { countOomKills, makeCgroups, membersOf, removeCgroup, setLimits } from './cgroup.ts'
 import { makeHierarchies } from './hierarchies.ts'
+
+const CLOSING = { tries: 20, waitMs: 10 } as const
 
 interface Held {
   /** Those of its cgroups that its process is in. */
@@ -79,9 +82,13 @@ export class KernelLimits {
     for (const cgroup of this.#leftovers) if (removeCgroup(cgroup)) this.#leftovers.delete(cgroup)
   }
 
-  /** What holds no run any more goes. */
-  close(): void {
+  /** What holds no run any more goes; a process that was called off at the gate may still be on its way out. */
+  async close(): Promise<void> {
     this.tidy()
+    for (let tries = 0; tries < CLOSING.tries && this.#leftovers.size > 0; tries += 1) {
+      await setTimeout(CLOSING.waitMs)
+      this.tidy()
+    }
     for (const hierarchy of this.#hierarchies) removeCgroup(hierarchy)
   }
 
