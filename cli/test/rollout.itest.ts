@@ -28,6 +28,7 @@ spec:
   replicas: 2  # enough
   backoff: {initialSeconds: 1, factor: 1, maxSeconds: 1, jitterPercent: 0}
   terminationGracePeriodSeconds: 2
+  updateStrategy: {minReadySeconds: 1}
 `
 const SECOND = FIRST.replace('value: one}', 'value: two}').replace('  replicas', '  workingDir: .  # here\n  replicas')
 
@@ -99,10 +100,8 @@ test('history has each revision, and undo brings the file back as it was', async
 })
 
 test('a rollout that fails ends with 1 and the reason, and undo makes the file say what runs', async () => {
-  // Without a probe a process is ready as soon as it runs.
-  const good = `${FIRST}  updateStrategy: {minReadySeconds: 1}\n`
-  await begin(good)
-  await save(good.replace('value: one}', 'value: bad}'))
+  await begin()
+  await save(FIRST.replace('value: one}', 'value: bad}'))
   const { code, stderr } = await orc('rollout', 'status', 'web', '--timeout', '40s')
   expect(stderr).toMatch(
     /^error: agentservice "web" was rolled back: Revision 2 failed: The process exited with code 3 .* correct it, or try it again with "orc restart web"\.\n$/,
@@ -116,7 +115,7 @@ test('a rollout that fails ends with 1 and the reason, and undo makes the file s
   await controller.kill()
   await controller.restart()
   expect((await orc('rollout', 'undo', 'web')).stdout).toBe('agentservice.orc.dev/web rolled back\n')
-  expect(await text()).toBe(good)
+  expect(await text()).toBe(FIRST)
   await rolledOut()
   expect(findCondition((await service()).status?.conditions, 'Accepted')?.status).toBe('True')
 })
@@ -142,7 +141,7 @@ test('pause and resume write the file, and status waits for nothing that is paus
     stderr: '',
   })
   const paused = await text()
-  expect(paused).toBe(`${FIRST}  updateStrategy:\n    paused: true\n`)
+  expect(paused).toBe(FIRST.replace('{minReadySeconds: 1}', '{minReadySeconds: 1, paused: true}'))
   expect(await orc('rollout', 'pause', 'agentservice', 'web')).toMatchObject({
     code: 1,
     stderr: 'error: agentservices.orc.dev "web" is already paused\n',
