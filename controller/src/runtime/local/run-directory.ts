@@ -57,13 +57,11 @@ const MESSAGE_LIMITS = { bytes: 2048, lines: 5 } as const
 
 export class RunDirectory {
   readonly path: string
+  readonly logPath: string
 
   constructor(directory: string) {
     this.path = directory
-  }
-
-  get logPath(): string {
-    return path.join(this.path, 'log')
+    this.logPath = path.join(directory, 'log')
   }
 
   create(record: StoredRecord): void {

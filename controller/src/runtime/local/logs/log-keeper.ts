@@ -51,7 +51,7 @@ const LONGEST_FILE = 2 ** 40
 
 const DEFAULT_TOTAL = { most: 10 * 2 ** 30, share: 0.1 } as const
 
-/** Every log is looked at so often; */
+/** Every log that is written is looked at so often; */
 const FULL_LOOK_MS = 1000
 /** the file system, for whether it fills; */
 const PERIOD_MS = 250
@@ -61,6 +61,9 @@ const FAST_PERIOD_MS = 100
 const FAST_BYTES = Mi
 /** The file system lost more than this since the last look: somebody floods it, so every log is looked at. */
 const FLOOD_BYTES = 8 * Mi
+/** A log that was the same in so many looks is looked at only now and then, until it grows. */
+const QUIET_LOOKS = 10
+const QUIET_EVERY = 4
 /** Logs looked at between two turns of the event loop. */
 const SLICE = 100
 
@@ -69,6 +72,9 @@ export class LogKeeper {
   readonly #quotas: QuotaKeeper
   readonly #logs = new Map<string, LiveLog>()
   readonly #fast = new Set<string>()
+  /** Looks in a row in which a log was the same. */
+  readonly #quiet = new Map<string, number>()
+  #fullLooks = 0
   /** What is being done to a log, one thing at a time. */
   readonly #work = new Map<string, Promise<void>>()
   readonly #complaints = new Set<string>()
@@ -108,6 +114,7 @@ export class LogKeeper {
     const log = this.#lookAt(logPath, true)
     this.#logs.delete(logPath)
     this.#fast.delete(logPath)
+    this.#quiet.delete(logPath)
     if (log !== undefined) this.#do(logPath, () => log.tidy(() => this.#moverOf(log)))
     this.#quotas.look(ref)
   }
@@ -129,13 +136,14 @@ export class LogKeeper {
   }
 
   async #look(): Promise<void> {
-    const live = this.#options.logs.liveLogs
-    if (live.length === 0) return
     const nowMs = this.#options.clock.nowMs()
     const withTimes = nowMs - this.#fullLookMs >= FULL_LOOK_MS
     if (withTimes) this.#fullLookMs = nowMs
+    if (withTimes) this.#fullLooks += 1
     const isFlooded = await this.#lookAtDisk()
-    const due = withTimes || isFlooded ? live : live.filter(({ logPath }) => this.#fast.has(logPath))
+    if (!withTimes && !isFlooded && this.#fast.size === 0) return
+    const live = this.#options.logs.liveLogs
+    const due = isFlooded ? live : live.filter(({ logPath }, index) => this.#isDue(logPath, index, withTimes))
     for (const [index, growing] of due.entries()) {
       if (index % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve))
       const log = this.#lookAt(growing.logPath, withTimes)
@@ -143,12 +151,20 @@ export class LogKeeper {
     }
   }
 
+  #isDue(logPath: string, index: number, withTimes: boolean): boolean {
+    if (this.#fast.has(logPath)) return true
+    const isQuiet = (this.#quiet.get(logPath) ?? 0) >= QUIET_LOOKS
+    return withTimes && (!isQuiet || index % QUIET_EVERY === this.#fullLooks % QUIET_EVERY)
+  }
+
   #lookAt(logPath: string, withTime: boolean): LiveLog | undefined {
     try {
       const log = this.#logs.get(logPath) ?? new LiveLog(logPath)
       this.#logs.set(logPath, log)
-      if (log.look() > FAST_BYTES) this.#fast.add(logPath)
+      const grown = log.look()
+      if (grown > FAST_BYTES) this.#fast.add(logPath)
       else this.#fast.delete(logPath)
+      this.#quiet.set(logPath, grown === 0 ? (this.#quiet.get(logPath) ?? 0) + 1 : 0)
       if (withTime) this.#noteTime(log)
       return log
     } catch (error) {
@@ -167,6 +183,8 @@ export class LogKeeper {
   }
 
   #keepWithin({ ref, logPath }: GrowingLog, log: LiveLog): void {
+    // As most are: no limit is smaller.
+    if (log.length <= LEAST_FILE && log.isFreed) return
     const limits = this.#limitsOf(ref)
     if (limits === undefined) return
     if (log.length <= limits.maxFileSize && log.isFreed) return
