@@ -129,7 +129,11 @@ export class LogKeeper {
   #lookLater(): void {
     const delayMs = this.#fast.size > 0 ? FAST_PERIOD_MS : PERIOD_MS
     this.#cancel = this.#options.clock.setTimer(delayMs, () => {
-      void this.#look().finally(() => {
+      const look = this.#look().catch((error: unknown) => {
+        // Its directory was removed, say. One that is closed has nothing to say.
+        if (this.#cancel !== undefined) this.#complain('the logs cannot be looked at', error)
+      })
+      void look.finally(() => {
         if (this.#cancel !== undefined) this.#lookLater()
       })
     })
