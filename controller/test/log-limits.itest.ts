@@ -209,7 +209,7 @@ test.skipIf(!isMountable)(
     const { client, state, output } = await startOnTmpfs('1g', {
       'flood.yaml': service(
         'flood',
-        ['sh', '-c', `echo begin; sleep 1; timeout 2 yes flood${FLOOD_END}; echo end; sleep 1000`],
+        ['sh', '-c', `echo begin; sleep 1; timeout 2 yes flood${FLOOD_END}; echo; echo end; sleep 1000`],
         'logs: {maxFileSize: 8Mi, maxFiles: 3, quota: 32Mi}',
       ),
       'quiet.yaml': service('quiet', ['sh', '-c', 'python3 writer.py 4000 100000; sleep 1000']),
