@@ -50,6 +50,9 @@ export class UpCommand extends Command {
   logQuota = Option.String('--log-quota', {
     description: 'most bytes of all logs (ORC_LOG_QUOTA, default 10Gi, or a tenth of the disk where that is less)',
   })
+  enforcement = Option.String('--enforcement', {
+    description: 'Auto (limits by the kernel where it can) or Sampled (ORC_ENFORCEMENT, default Auto)',
+  })
   detach = Option.Boolean('-d,--detach', false, { description: 'go on in the background' })
   leaveRunning = Option.Boolean('--leave-running', false, {
     description: 'leave the services running when told to end',
@@ -74,6 +77,7 @@ export class UpCommand extends Command {
       listen: this.listen,
       'port-range': this.portRange,
       'log-quota': this.logQuota,
+      enforcement: this.enforcement,
     }
     const given = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))
     for (const directory of this.readOnlyManifests ?? []) given.push('--read-only-manifests', directory)

@@ -39,7 +39,7 @@ import type { ConfigRevisions } from './config-revision.ts'
 import type { Dependencies } from './dependencies.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
-import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets } from './limits.ts'
+import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets, type HeldLimits } from './limits.ts'
 import { podName, podOf } from './pod.ts'
 import { deletionOf, factOf } from './pod-mark.ts'
 import { statusOf } from './status.ts'
@@ -69,6 +69,7 @@ interface Pass {
   readonly service: AgentService | undefined
   readonly force: InForce | undefined
   readonly slots: readonly ObservedSlot[]
+  readonly held: HeldLimits
   readonly decided: Plan
 }
 
@@ -99,11 +100,13 @@ export class ServiceReconciler implements Reconciler {
     const { cache, narrator, rollouts, dependencies } = this.#options
     const service = cache.get<AgentService>(key)
     const force = service === undefined ? undefined : rollouts.inForce(service, dependencies.cycleOf(key))
-    const world = this.#observe(key, force)
+    const slots = this.#options.runtime.observe(withoutKind(key))
+    const held = holdLimits(force?.accepted.spec, slots, this.#options.runtime)
+    const world = this.#worldOf(key, force, { slots, held })
     const decided = plan(world)
     let again = false
     for (const action of decided.actions) again = (await this.#execute(key, action, force?.accepted)) || again
-    this.#publish(key, { service, force, decided, slots: world.slots })
+    this.#publish(key, { service, force, decided, slots, held })
     const acceptance = service === undefined ? undefined : this.#acceptance(key, force)
     const lookAgainInMs = narrator.tell(key, service?.metadata.uid ?? '', { world, decided, acceptance })
     // What a refused start says, and what was remembered, the plan before it could not know.
@@ -112,13 +115,12 @@ export class ServiceReconciler implements Reconciler {
     return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {}
   }
 
-  #observe(key: Key, force: InForce | undefined): World {
-    const { runtime, clock, prober, rollouts, deletions, dependencies } = this.#options
+  #worldOf(key: Key, force: InForce | undefined, { slots, held }: Pick<Pass, 'slots' | 'held'>): World {
+    const { clock, prober, rollouts, deletions, dependencies } = this.#options
     const service: ServiceRef = withoutKind(key)
     const accepted = force?.accepted
-    const slots = runtime.observe(service)
     if (force === undefined && slots.length === 0) rollouts.forget(service)
-    this.#syncRooms(key, service, accepted, slots)
+    this.#syncRooms(key, accepted, { slots, held })
     return {
       service,
       accepted,
@@ -142,7 +144,7 @@ export class ServiceReconciler implements Reconciler {
     return stored.status === 'True' ? (force?.judgement ?? stored) : stored
   }
 
-  #syncRooms(key: Key, ref: ServiceRef, accepted: AcceptedService | undefined, slots: readonly ObservedSlot[]): void {
+  #syncRooms(key: Key, accepted: AcceptedService | undefined, { slots, held }: Pick<Pass, 'slots' | 'held'>): void {
     const running = slots.flatMap(({ runs }) => runs).filter((run) => run.phase === 'Running' && run.stop === undefined)
     this.#options.prober.sync(
       key,
@@ -150,8 +152,8 @@ export class ServiceReconciler implements Reconciler {
         ? []
         : running.flatMap((run) => this.#probeTarget(this.#options.rollouts.specOfRun(accepted, run), run)),
     )
-    const held = holdLimits(accepted?.spec, slots, this.#options.runtime)
-    const owner = { namespace: ref.namespace, service: ref.name }
+    const { namespace, name } = splitKey(key)
+    const owner = { namespace, service: name }
     this.#options.sampler.sync(owner, sampleTargets(accepted?.spec, running, held))
   }
 
@@ -260,8 +262,8 @@ export class ServiceReconciler implements Reconciler {
         await deletions.remove(mark)
   }
 
-  #publish(key: Key, { service, force, decided, slots }: Pass): void {
-    const { cache, clock, deletions, runtime } = this.#options
+  #publish(key: Key, { service, force, decided, slots, held }: Pass): void {
+    const { cache, clock, deletions } = this.#options
     const { namespace, name } = splitKey(key)
     // The object may have changed, or gone, while actions were carried out: what is published goes onto what is there now.
     const current = cache.get<AgentService>(key)
@@ -306,7 +308,7 @@ export class ServiceReconciler implements Reconciler {
       status: {
         ...statusOf(service, force, decided, wallOffsetMs),
         ...configOf(this.#options.configs.of(accepted.spec, namespace)),
-        ...enforcementOf(accepted.spec, holdLimits(accepted.spec, slots, runtime)),
+        ...enforcementOf(accepted.spec, held),
         conditions,
       },
     })

@@ -15,6 +15,8 @@ export class Sweeper {
   readonly #clock: Clock
   readonly #pending = new Map<string, Sweep>()
   #running: Promise<void> | undefined
+  /** Ends the wait for the next pass. */
+  #wake: () => void = () => undefined
   #closed = false
 
   constructor(clock: Clock) {
@@ -25,6 +27,8 @@ export class Sweeper {
   add(tree: RunTree, done: () => void): void {
     if (this.#pending.has(tree.runId)) return
     this.#pending.set(tree.runId, { tree, done })
+    // What another tree keeps us waiting for is not this one's fault.
+    this.#wake()
     this.#running ??= this.#sweep().finally(() => {
       this.#running = undefined
     })
@@ -32,6 +36,7 @@ export class Sweeper {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#wake()
     await this.#running
   }
 
@@ -49,9 +54,20 @@ export class Sweeper {
         waitMs = AGAIN_MS.first
         continue
       }
-      await new Promise<void>((resolve) => this.#clock.setTimer(waitMs, resolve))
+      await this.#pause(waitMs)
       waitMs = Math.min(waitMs * 2, AGAIN_MS.most)
     }
+  }
+
+  async #pause(waitMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.setTimer(waitMs, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+    this.#wake = () => undefined
   }
 }
 
