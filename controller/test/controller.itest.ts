@@ -1,7 +1,7 @@
 /** A real controller with real services: files in, processes out, and what the API says meanwhile. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { findCondition, RESTARTED_AT, RESOURCES, type ConfigMap, type Manifest, type Secret } from '@orc/schemas'
 import { describe, expect, test } from 'vitest'
@@ -104,6 +104,29 @@ describe('a killed controller', () => {
     await restart()
     await condition('a', 'Accepted', 'InvalidManifest')
     expect(await pidOf('a')).toBe(pid)
+  })
+
+  test('may be followed by one that knows more fields, and a broken file stops nothing then', async () => {
+    const { manifestsDir, stateDir, kill, restart } = await start({ manifests: { 'a.yaml': sleeper('a') } })
+    await condition('a', 'Ready', 'Ready')
+    const pid = await pidOf('a')
+    const { generation } = (await get('a')).metadata
+    await kill()
+    // As an orc wrote it that had none of these.
+    const file = path.join(stateDir, 'objects/default/AgentService/a.json')
+    const record = JSON.parse(await readFile(file, 'utf8')) as { accepted: { spec: Record<string, unknown> } }
+    for (const field of ['updateStrategy', 'reload', 'revisionHistoryLimit'])
+      Reflect.deleteProperty(record.accepted.spec, field)
+    await writeFile(file, JSON.stringify(record))
+    await rm(path.join(stateDir, 'revisions'), { recursive: true })
+    await writeFile(path.join(manifestsDir, 'a.yaml'), sleeper('a', '  replicas: lots\n'))
+    await restart()
+    await condition('a', 'Accepted', 'InvalidManifest')
+    await condition('a', 'Ready', 'Ready')
+    await writeFile(path.join(manifestsDir, 'a.yaml'), sleeper('a'))
+    await condition('a', 'Accepted', 'Accepted')
+    expect(await pidOf('a')).toBe(pid)
+    expect((await get('a')).metadata.generation).toBe(generation)
   })
 
   test('does not make an emptied directory stop anything', async () => {

@@ -43,6 +43,16 @@ export function validate(value: unknown): Validation {
   return { ok: true, object: declared, warnings: pendingIssues(object, schema, []) }
 }
 
+/**
+ * A copy with the defaults of fields that it does not set. For what an earlier orc judged and stored: fields that came
+ * later must not be missing, and a rule that came later does not make it wrong.
+ */
+export function fillDefaults(stored: Declared): Declared {
+  const object = structuredClone(stored)
+  validators[stored.kind](object)
+  return object
+}
+
 function checkKind(value: unknown): Issue | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return { path: [], at: 'value', message: 'must be an object with apiVersion, kind, metadata and spec' }

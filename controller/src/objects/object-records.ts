@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { keyOfObject, splitKey, type Declared, type Key } from '@orc/schemas'
+import { fillDefaults, keyOfObject, splitKey, type Declared, type Key } from '@orc/schemas'
 import { writeDurably } from './durable-file.ts'
 import { readJsonFiles } from './json-files.ts'
 
@@ -34,7 +34,10 @@ export class ObjectRecords {
   load(onBroken: (file: string, error: unknown) => void): void {
     readJsonFiles<ObjectRecord>(
       this.#directory,
-      (record) => this.#records.set(keyOfObject(record.accepted), record),
+      (record) => {
+        const accepted = fillDefaults(record.accepted)
+        this.#records.set(keyOfObject(accepted), { ...record, accepted })
+      },
       onBroken,
     )
   }
