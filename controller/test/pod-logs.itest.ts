@@ -147,6 +147,14 @@ test('an index is searched by halves, for any offset and any time', async () => 
   expect(index.timeOf(5050)).toBeUndefined()
 })
 
+test('the last lines are as many as asked for, however fast more comes', async () => {
+  await write('first\nsecond\n', T)
+  for (let round = 0; round < 200; round += 1) {
+    const [text] = await Promise.all([read({ tailLines: 2 }), appendFile(log, `line ${String(round)}\n`)])
+    expect(text.split('\n')).toHaveLength(3)
+  }
+})
+
 test('a reader that is there before the log waits for it', async () => {
   const late = path.join(dir, 'late')
   runs = [{ seq: 1, logPath: late, ended: false }]

@@ -27,6 +27,14 @@ interface Layout {
   readonly all: readonly [...Part[], Part]
 }
 
+/** How long a log is. */
+export interface LogEnd {
+  /** Bytes. */
+  readonly offset: number
+  /** When it was written last; wall clock, ms. */
+  readonly writtenMs: number
+}
+
 export class LogReader {
   readonly #logPath: string
   readonly #live: FileHandle
@@ -44,8 +52,7 @@ export class LogReader {
     return live === undefined ? undefined : new LogReader(logPath, live)
   }
 
-  /** Offset of the end, and when it was written last. */
-  end(): { readonly offset: number; readonly writtenMs: number } {
+  end(): LogEnd {
     const { size, mtimeMs } = fstatSync(this.#live.fd)
     return { offset: readParts(this.#logPath, size).base + size, writtenMs: mtimeMs }
   }
@@ -69,9 +76,8 @@ export class LogReader {
     })
   }
 
-  /** Where the last `lines` lines begin. */
-  async startOfTail(lines: number): Promise<number> {
-    const size = this.end().offset
+  /** Where the last `lines` lines before the offset `size` begin. */
+  async startOfTail(lines: number, size: number): Promise<number> {
     if (lines === 0) return size
     let found = 0
     let searched = 0

@@ -3,7 +3,7 @@ import type { LogRequest, PodLogs } from '../../../ports/pod-logs.ts'
 import { LineFilter } from './line-filter.ts'
 import { LineTimes } from './line-times.ts'
 import { LogIndex } from './log-index.ts'
-import { LogReader, type Piece } from './log-reader.ts'
+import { LogReader, type LogEnd, type Piece } from './log-reader.ts'
 
 export interface LoggedRun {
   readonly seq: number
@@ -55,10 +55,11 @@ export class LocalPodLogs implements PodLogs {
     const log = await this.#openWhenThere(request, run, signal)
     if (log === undefined) return
     try {
-      let next = await firstOffset(log, run, part)
+      // What is there now: the last lines of it, and where whoever does not follow ends, however fast more comes.
+      const end = log.end()
+      let next = await firstOffset(log, run, { ...part, end })
       const lines = new ShownLines(request, log, run)
-      // Whoever does not follow gets what is there now, however fast more comes.
-      const until = request.follow ? Infinity : log.end().offset
+      const until = request.follow ? Infinity : end.offset
       while (!signal.aborted) {
         // Asked before reading: what was written before the end is there when the end is seen.
         const ended = this.#hasEnded(request, run.seq)
@@ -106,12 +107,11 @@ export class LocalPodLogs implements PodLogs {
 async function firstOffset(
   log: LogReader,
   { logPath }: LoggedRun,
-  { tailLines, sinceMs }: Pick<LogRequest, 'tailLines' | 'sinceMs'>,
+  { tailLines, sinceMs, end }: Pick<LogRequest, 'tailLines' | 'sinceMs'> & { readonly end: LogEnd },
 ): Promise<number> {
-  const { offset: size, writtenMs } = log.end()
-  const tail = tailLines === undefined ? 0 : await log.startOfTail(tailLines)
+  const tail = tailLines === undefined ? 0 : await log.startOfTail(tailLines, end.offset)
   if (sinceMs === undefined) return tail
-  if (writtenMs < sinceMs) return size
+  if (end.writtenMs < sinceMs) return end.offset
   return Math.max(tail, await log.startOfLine(LogIndex.read(logPath).offsetSince(sinceMs)))
 }
 
