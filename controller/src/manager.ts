@@ -159,6 +159,7 @@ export class Manager {
     await this.#load()
     this.#server = await this.#openDoors()
     this.#controller.start()
+    this.#memory.sample(this.#sampler, (key) => this.#prober.takeTimes(key))
     return this.#server
   }
 

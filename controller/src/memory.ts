@@ -1,13 +1,18 @@
 /** The part of manager.ts that joins what remembers: history, the recorder of events and the narrator of services. */
+import { keyOf, type AgentService, type Key } from '@orc/schemas'
 import type { Cache } from './cache/cache.ts'
 import type { Clock } from './clock.ts'
 import { tellOfManifests } from './events/manifest-events.ts'
 import { MOST_PER_NAMESPACE, Recorder, SHOWN_MS } from './events/recorder.ts'
 import { History } from './history/history.ts'
 import type { Log } from './log.ts'
+import { ServiceSampler } from './metrics/service-sampler.ts'
 import { isLive } from './plan/world.ts'
+import type { AnswerTimes } from './ports/history.ts'
+import type { Samples } from './ports/samples.ts'
 import { Narrator } from './reconcile/narrator.ts'
 import { podName, podUid } from './reconcile/pod.ts'
+import { serviceStateOf } from './reconcile/service-state.ts'
 import type { ObservedRun, Runtime, ServiceRef } from './runtime/runtime.ts'
 
 export interface MemoryOptions {
@@ -25,6 +30,7 @@ export class Memory {
   readonly #cache: Cache
   readonly #clock: Clock
   #unfollow: () => void = () => undefined
+  #endSamples: () => void = () => undefined
 
   constructor({ file, cache, clock, log }: MemoryOptions) {
     this.#cache = cache
@@ -59,6 +65,21 @@ export class Memory {
     })
   }
 
+  /** Keeps how all services stand and what they use, from now on. */
+  sample(usage: Samples, takeTimes: (service: Key) => AnswerTimes): void {
+    const sampler = new ServiceSampler({
+      clock: this.#clock,
+      services: () => this.#cache.list<AgentService>('AgentService').map(serviceStateOf),
+      usage,
+      takeAnswerTimes: (namespace, name) => takeTimes(keyOf('AgentService', namespace, name)),
+      log: this.history,
+    })
+    sampler.start()
+    this.#endSamples = () => {
+      sampler.close()
+    }
+  }
+
   /** A run writes faster than its log can be kept. The same words each time, so that one event counts. */
   readonly tellOfLogs = ({ ref, record }: ObservedRun): void => {
     const { namespace, uid, ordinal } = ref
@@ -79,6 +100,7 @@ export class Memory {
 
   async close(): Promise<void> {
     this.#unfollow()
+    this.#endSamples()
     this.#recorder.close()
     await this.history.close()
   }

@@ -160,7 +160,7 @@ describe('a command', () => {
   })
 
   test('that exits otherwise fails with its last line', async () => {
-    expect(await ask('echo first; echo "no database" >&2; exit 3')).toEqual({
+    expect(await ask('echo first; echo "no database" >&2; exit 3')).toMatchObject({
       verdict: 'Failed',
       message: `The command ${JSON.stringify('sh -c echo first; echo "no database" >&2; exit 3')} exited with 3: no database`,
     })
@@ -204,7 +204,7 @@ describe('a command', () => {
   test('that is not there fails with its name', async () => {
     expect(
       await checkExec({ command: ['no-such-probe'], workingDir: '/', env: { PATH: '/bin' }, timeoutMs: 500 }),
-    ).toEqual({
+    ).toMatchObject({
       verdict: 'Failed',
       message: 'The command "no-such-probe" cannot be started (ENOENT)',
     })
@@ -251,7 +251,12 @@ describe('the probes of a run', () => {
   async function watch(
     listener: RequestListener,
     probes: Partial<ProbeTarget>,
-  ): Promise<{ result: () => ProbeResult | undefined; close: () => void; flips: () => number }> {
+  ): Promise<{
+    result: () => ProbeResult | undefined
+    close: () => void
+    flips: () => number
+    times: () => ReturnType<Prober['takeTimes']>
+  }> {
     const port = await serve(listener)
     let flips = 0
     const prober = new Prober(systemClock, () => {
@@ -270,6 +275,7 @@ describe('the probes of a run', () => {
         prober.close()
       },
       flips: () => flips,
+      times: () => prober.takeTimes('owner'),
     }
   }
 
@@ -304,6 +310,24 @@ describe('the probes of a run', () => {
     status = 200
     await poll('readiness again', () => (result()?.ready === true && result()?.message === '') || undefined, 5000)
     expect(flips()).toBeGreaterThanOrEqual(3)
+  })
+
+  test('that passed tell how long they took, once, and a startup probe or a refusal tells nothing', async () => {
+    const slow = (delayMs: number, status: number): RequestListener => {
+      return (_, response) => void setTimeout(() => response.writeHead(status).end(), delayMs)
+    }
+    const { result, times } = await watch(slow(50, 200), { readinessProbe: probe({ periodSeconds: 30 }) })
+    await poll('readiness', () => result()?.ready || undefined)
+    const { count, totalMs, longestMs } = times()
+    expect({ count, isOne: totalMs === longestMs }).toEqual({ count: 1, isOne: true })
+    // Timers may be early by less than one.
+    expect(longestMs).toBeGreaterThan(48)
+    expect(times()).toEqual({ count: 0, totalMs: 0, longestMs: 0 })
+    const start = await watch(slow(0, 200), { startupProbe: probe({}) })
+    await poll('a start', () => start.result()?.started || undefined)
+    const refusing = await watch(slow(0, 500), { readinessProbe: probe({}) })
+    await poll('a refusal', () => refusing.result()?.message.includes('answered 500') || undefined)
+    expect([start.times().count, refusing.times().count]).toEqual([0, 0])
   })
 
   test('liveness is asked only after the start, and fails after its threshold', async () => {

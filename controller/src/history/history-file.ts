@@ -1,13 +1,15 @@
 /** The SQLite file of history: its tables, their versions and how much they keep. Blocks; for its thread alone. */
 import Database from 'libsql'
 import type { KubeEvent } from '@orc/schemas'
-import type { MutationRow, RunRow } from '../ports/history.ts'
+import type { MutationRow, RunRow, ServiceSample } from '../ports/history.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { SamplesFile } from './samples-file.ts'
 
 export type Row =
   | { readonly type: 'Event'; readonly event: KubeEvent }
   | { readonly type: 'Run'; readonly run: RunRow }
   | { readonly type: 'Mutation'; readonly mutation: MutationRow }
+  | { readonly type: 'Samples'; readonly atMs: number; readonly samples: readonly ServiceSample[] }
 
 const DAY_MS = 24 * 3_600_000
 /** Also stated in docs/operations.md. A service in a crash loop must not push out what is known of others. */
@@ -27,6 +29,7 @@ export class NewerVersionError extends Error {
 export class HistoryFile {
   readonly #database: Database.Database
   readonly #writers: Readonly<Record<Row['type'], (row: Row) => void>>
+  readonly samples: SamplesFile
 
   /** Opens or makes the file and brings its tables up to date. Throws as SQLite does, and `NewerVersionError`. */
   constructor(file: string) {
@@ -37,6 +40,7 @@ export class HistoryFile {
       // KiB: little is read twice.
       this.#database.pragma('cache_size = -1024')
       this.#migrate()
+      this.samples = new SamplesFile(this.#database)
       this.#writers = this.#prepareWriters()
     } catch (error) {
       this.#database.close()
@@ -88,6 +92,7 @@ export class HistoryFile {
       run('DELETE FROM mutations WHERE code >= 400 AND at_ms < ?', older(refusals.days))
       run(newest('mutations', 'at_ms', 'code < 400', mutations.rows))
       run(newest('mutations', 'at_ms', 'code >= 400', refusals.rows))
+      this.samples.prune(nowMs)
     })
   }
 
@@ -141,6 +146,9 @@ export class HistoryFile {
       Event: (row) => row.type === 'Event' && event.run(...storable(eventValues(row.event))),
       Run: (row) => row.type === 'Run' && run.run(...storable(runValues(row.run))),
       Mutation: (row) => row.type === 'Mutation' && mutation.run(...storable(mutationValues(row.mutation))),
+      Samples: (row) => {
+        if (row.type === 'Samples') this.samples.write(row.atMs, row.samples)
+      },
     }
   }
 }

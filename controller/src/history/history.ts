@@ -5,7 +5,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { KubeEvent } from '@orc/schemas'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { EventLog, MutationLog, MutationRow, RunLog, RunRow } from '../ports/history.ts'
+import type { EventLog, MutationLog, MutationRow, RunLog, RunRow, SampleLog, ServiceSample } from '../ports/history.ts'
 import type { Row } from './history-file.ts'
 import { serveHistory, type Answers, type Port, type Request, type Response } from './serve-history.ts'
 
@@ -15,6 +15,8 @@ const WORKER = new URL('./history-worker.js', import.meta.url)
 const COLLECT_MS = 100
 const MOST_WAITING = 10_000
 const MOST_AT_ONCE = 250
+/** Moments with the samples of all services that may wait: they are large, and the last ones say most. */
+const MOST_MOMENTS_WAITING = 30
 /** After a thread has died: whatever it was may be over by then. */
 const REST_MS = 10_000
 /** Nobody waits longer for a thread that does not answer; a start of orc waits for the first answers. */
@@ -34,7 +36,7 @@ interface Waiting {
   readonly resolve: (value: unknown) => void
 }
 
-export class History implements EventLog, RunLog, MutationLog {
+export class History implements EventLog, RunLog, MutationLog, SampleLog {
   readonly #options: HistoryOptions
   readonly #waiting = new Map<number, Waiting>()
   #rows: Row[] = []
@@ -79,6 +81,12 @@ export class History implements EventLog, RunLog, MutationLog {
       this.#isDue = false
       this.#flush()
     })
+  }
+
+  recordSamples(atMs: number, samples: readonly ServiceSample[]): void {
+    const waiting = this.#rows.filter(({ type }) => type === 'Samples').length
+    if (waiting >= MOST_MOMENTS_WAITING) this.#lose(1, 'the samples of some minutes wait to be written')
+    else this.#add({ type: 'Samples', atMs, samples })
   }
 
   /** Those that happened since then, the latest first; none when the file cannot say. */

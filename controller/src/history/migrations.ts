@@ -2,8 +2,23 @@
  * The tables of history.db. `user_version` says how many of these steps the file has seen. A step that was released is
  * never changed: a change is a new step.
  *
- * Times are wall clock, ms since the epoch. `mutations.changed` is a JSON list of field paths.
+ * Times are wall clock, ms since the epoch. `mutations.changed` is a JSON list of field paths. `runs.fingerprint` is ''
+ * for what is no failure, and NULL in rows of before step 2.
+ *
+ * Samples are sums over `n` looks, so that a row grows by addition: CPU in millionths of a core, memory in KiB, answer
+ * times of probes in µs. By time first, so that all services of a moment are on the same pages: a write touches two
+ * pages a table and not one for each service, and what is too old goes by whole pages.
  */
+const samples = (table: string): string => `CREATE TABLE ${table} (
+     at_ms INTEGER NOT NULL, service_id INTEGER NOT NULL, n INTEGER NOT NULL,
+     wanted_sum INTEGER NOT NULL, ready_sum INTEGER NOT NULL, ready_min INTEGER NOT NULL, restarts INTEGER NOT NULL,
+     usage_n INTEGER NOT NULL, cpu_sum INTEGER NOT NULL, cpu_max INTEGER NOT NULL,
+     memory_sum INTEGER NOT NULL, memory_max INTEGER NOT NULL,
+     processes_sum INTEGER NOT NULL, processes_max INTEGER NOT NULL,
+     probe_n INTEGER NOT NULL, probe_sum INTEGER NOT NULL, probe_max INTEGER NOT NULL,
+     PRIMARY KEY (at_ms, service_id)
+   ) WITHOUT ROWID;`
+
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE events (
      namespace TEXT NOT NULL, name TEXT NOT NULL,
@@ -31,4 +46,13 @@ export const MIGRATIONS: readonly string[] = [
    );
    CREATE INDEX mutations_by_time ON mutations (at_ms);
    CREATE INDEX mutations_by_object ON mutations (kind, namespace, name, at_ms);`,
+  `CREATE TABLE sampled_services (
+     id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL, uid TEXT NOT NULL, last_ms INTEGER NOT NULL,
+     UNIQUE (namespace, name, uid)
+   );
+   ${samples('samples_10s')}
+   ${samples('samples_1m')}
+   ${samples('samples_15m')}
+   ${samples('samples_1h')}
+   ALTER TABLE runs ADD COLUMN fingerprint TEXT;`,
 ]

@@ -63,3 +63,30 @@ export interface MutationRow {
 export interface MutationLog {
   recordMutation(mutation: MutationRow): void
 }
+
+/** A service at one moment, or since the moment before where the name says so. */
+export interface ServiceSample {
+  readonly namespace: string
+  readonly service: string
+  readonly uid: string
+  /** 0 while nothing of it is to run: it is neither up nor down then. */
+  readonly wantedReplicas: number
+  readonly readyReplicas: number
+  /** Since the sample before. */
+  readonly restarts: number
+  /** Of all its replicas together; absent while it is not known. */
+  readonly usage?: { readonly cpuCores: number; readonly memoryBytes: number; readonly processes: number }
+  /** Of the readiness and liveness probes that passed since the sample before; absent when there were none. */
+  readonly answers?: AnswerTimes
+}
+
+export interface AnswerTimes {
+  readonly count: number
+  readonly totalMs: number
+  readonly longestMs: number
+}
+
+export interface SampleLog {
+  /** All services at one moment, every 10 s. */
+  recordSamples(atMs: number, samples: readonly ServiceSample[]): void
+}

@@ -5,6 +5,8 @@ export interface Answer {
   readonly verdict: 'Passed' | 'Failed' | 'Unknown'
   /** What was asked and what came back. */
   readonly message: string
+  /** From the question to the answer; absent when nobody was asked. */
+  readonly tookMs?: number
 }
 
 /** A timer that fires so late says that the controller stood still: stopped, suspended or starved. */
@@ -26,7 +28,7 @@ export function withinDeadline(
     const work = performance.eventLoopUtilization()
     const finish = (answer: Answer): void => {
       clearTimeout(timer)
-      resolve({ ...answer, message: `${asked} ${answer.message}` })
+      resolve({ ...answer, message: `${asked} ${answer.message}`, tookMs: performance.now() - startedMs })
     }
     const timer = setTimeout(() => {
       const isLate = performance.now() - startedMs - timeoutMs > LATE_MS

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Answer } from './answer.ts'
 import { checkExec, type ExecContext } from './check-exec.ts'
 import { checkHttp, checkTcp } from './check.ts'
+import { Stopwatch, sumOf, type Times } from './stopwatch.ts'
 import { Turns } from './turns.ts'
 
 export interface ProbeTarget {
@@ -88,6 +89,11 @@ export class Prober {
     return new Map([...(this.#runs.get(owner) ?? [])].map(([runId, probes]) => [runId, probes.result]))
   }
 
+  /** How long the readiness and liveness probes of an owner took that passed since this was asked last. */
+  takeTimes(owner: string): Times {
+    return sumOf([...(this.#runs.get(owner)?.values() ?? [])].map(({ stopwatch }) => stopwatch.take()))
+  }
+
   close(): void {
     for (const owner of [...this.#runs.keys()]) this.sync(owner, [])
   }
@@ -100,6 +106,7 @@ class RunProbes {
   readonly #turns: AllTurns
   readonly #flip: () => void
   readonly #timers = new Map<ProbeName, () => void>()
+  readonly stopwatch = new Stopwatch()
   #closed = false
   result: ProbeResult
 
@@ -139,6 +146,7 @@ class RunProbes {
       const askedMs = this.#clock.nowMs()
       const answer = await this.#ask(probe)
       if (this.#closed) return
+      this.#time(name, answer)
       const isEager = answer.verdict !== 'Passed' && this.#ageMs() < EAGER_MS.until
       if (!isEager) count(counts, answer)
       this.#judge(name, probe, counts, answer)
@@ -153,6 +161,11 @@ class RunProbes {
     const leftMs = probe.initialDelaySeconds * 1000 - this.#ageMs()
     const isOld = this.#ageMs() > EAGER_MS.until
     this.#schedule(name, Math.max(leftMs, isOld ? spread * ADOPTED_SPREAD_MS : 0), ask)
+  }
+
+  /** A start takes as long as it takes, and a refusal says nothing about how fast the service is. */
+  #time(name: ProbeName, { verdict, tookMs }: Answer): void {
+    if (name !== 'startup' && verdict === 'Passed' && tookMs !== undefined) this.stopwatch.note(tookMs)
   }
 
   #ageMs(): number {
