@@ -5,7 +5,7 @@ import path from 'node:path'
 import { findCondition } from '@orc/schemas'
 import { ApiError } from '@orc/sdk/client'
 import { expect, test } from 'vitest'
-import { condition, current, get, manifest, patch, pidOf, start } from './one-orc.ts'
+import { condition, current, get, gone, manifest, patch, pidOf, pods, start } from './one-orc.ts'
 
 /** Says when it starts and when it is told to end; takes a moment for both. */
 const AGENT = `echo "$ORC_SERVICE up" >> order; trap 'sleep 0.1; echo "$ORC_SERVICE down" >> order; exit 0' TERM; sleep 0.1; : > $ORC_SERVICE.ready; while :; do sleep 0.02; done`
@@ -45,6 +45,45 @@ test('a chain of six starts in order, stays when its root is killed, and stops i
   process.kill(orc.pid, 'SIGUSR2')
   await orc.waitFor('everything to have ended', () => (order().length - before === 6 ? true : undefined))
   expect(order().slice(before)).toEqual(NAMES.toReversed().map((name) => `${name} down`))
+})
+
+test('where it is asked for, and only there, a dependent is replaced once after its dependency began anew', async () => {
+  const restart = '  restartPolicyOnDependency: Restart\n'
+  const orc = await start({
+    manifests: {
+      ...CHAIN,
+      '7-c.yaml': `${chain('c', 'b')}${restart}`,
+      'x.yaml': `${chain('x', 'a')}${restart}`,
+    },
+  })
+  await condition('f', 'Ready', 'Ready')
+  await condition('x', 'Ready', 'Ready')
+  const names = [...NAMES, 'x']
+  const pids = async (): Promise<number[]> => Promise.all(names.map((name) => pidOf(name)))
+  const before = await pids()
+  // The controller is away while it happens: what runs tells the next one.
+  await orc.kill()
+  process.kill(before[0] ?? 0, 'SIGKILL')
+  await gone(before[0] ?? 0)
+  await orc.restart()
+  await orc.waitFor('x to be replaced', async () => ((await pidOf('x')) === before[6] ? undefined : true))
+  await condition('x', 'Ready', 'Ready')
+  await condition('a', 'Ready', 'Ready')
+  const after = await pids()
+  expect(after.slice(1, 6)).toEqual(before.slice(1, 6))
+  const [pod] = await pods('x')
+  expect(pod?.status.containerStatuses[0]?.lastState.terminated?.reason).toBe('DependencyRestarted')
+  // b is in the middle of the chain: c follows it, and nobody else.
+  process.kill(after[1] ?? 0, 'SIGKILL')
+  await orc.waitFor('c to be replaced', async () => ((await pidOf('c')) === after[2] ? undefined : true))
+  await condition('c', 'Ready', 'Ready')
+  await orc.kill()
+  await orc.restart()
+  await condition('c', 'Ready', 'Ready')
+  const last = await pids()
+  expect([0, 3, 4, 5, 6].map((index) => last[index])).toEqual([0, 3, 4, 5, 6].map((index) => after[index]))
+  expect(order().filter((line) => line === 'x up')).toHaveLength(2)
+  expect(order().filter((line) => line === 'c up')).toHaveLength(2)
 })
 
 test('one that ends while its dependency is away waits for it', async () => {

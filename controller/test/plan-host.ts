@@ -51,6 +51,8 @@ export type Event =
   | { readonly type: 'Probe'; readonly pick: number; readonly state: ProbeState }
   /** A service that this one depends on comes to stand as it should, or does not any more. */
   | { readonly type: 'Depend'; readonly isMet: boolean }
+  /** One of them began anew, and this one asks to be restarted then. */
+  | { readonly type: 'DependencyBegan' }
   | { readonly type: 'Breach'; readonly pick: number; readonly breach: LimitBreach }
   /** Somebody deletes the pod that is shown. */
   | { readonly type: 'DeletePod'; readonly ordinal: number; readonly graceMs: number }
@@ -135,6 +137,7 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.boolean().map((isMet) => ({ type: 'Depend' as const, isMet })) },
+  { weight: 1, arbitrary: fc.constant({ type: 'DependencyBegan' as const }) },
   { weight: 1, arbitrary: fc.constant({ type: 'Crash' as const }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('ShutDown' as const), on: fc.boolean() }) },
 )
@@ -186,6 +189,7 @@ export class Simulation {
   #failures = new Map<number, { reason: 'StartFailed'; message: string; failedAtMs: number; count: number }>()
   shuttingDown = false
   dependencies: DependencyFact[] = []
+  notBeforeMs: number | undefined
   /** On the disk: a crash loses none. */
   deletions: PodDeletion[] = []
   readonly proven = new Set<string>()
@@ -199,7 +203,7 @@ export class Simulation {
   world(): World {
     return deepFreeze({
       service,
-      accepted: this.accepted,
+      accepted: this.#withDependencies(),
       slots: this.runtime.observe(service),
       probes: new Map(this.#probes),
       breaches: new Map(this.#breaches),
@@ -212,6 +216,11 @@ export class Simulation {
       nowMs: this.clock.nowMs(),
       wallMs: this.clock.wallMs(),
     })
+  }
+
+  #withDependencies(): AcceptedService | undefined {
+    const { accepted, notBeforeMs } = this
+    return accepted === undefined || notBeforeMs === undefined ? accepted : { ...accepted, notBeforeMs }
   }
 
   #rollout(): RolloutFacts {
@@ -267,6 +276,9 @@ export class Simulation {
       }
       case 'Depend':
         this.dependencies = [{ name: 'db', condition: 'Ready', ...(event.isMet ? {} : { unmet: 'it is BackOff' }) }]
+        return
+      case 'DependencyBegan':
+        this.notBeforeMs = this.clock.nowMs()
         return
       case 'Breach': {
         const run = live[event.pick % Math.max(1, live.length)]

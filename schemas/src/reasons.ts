@@ -49,6 +49,7 @@ export const REASONS = {
   StartupProbeFailed: 'The startup probe failed, so the process is replaced.',
   SpecChanged: 'A new revision replaces the process.',
   ConfigChanged: 'A ConfigMap or Secret of the service changed, and it asks to be restarted then.',
+  DependencyRestarted: 'A service that this one depends on began anew, and it asks to be restarted then.',
   RestartRequested: 'Somebody asked for a restart.',
   PodDeleted: 'Somebody deleted the pod, so another one takes its place.',
   ScaledDown: 'Fewer replicas are wanted.',

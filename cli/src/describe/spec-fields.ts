@@ -14,6 +14,7 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['Ports', ports?.map(({ name, port }) => `${name} ${port === 0 ? '(allocated)' : String(port)}`)],
     ['Probes', probes(spec)],
     ['Depends on', dependsOn?.map(({ name, namespace, condition }) => dependency(name, namespace, condition))],
+    ['On their restart', spec.restartPolicyOnDependency === 'Restart' ? 'it is restarted too' : undefined],
     ['Limits', limits(spec.resources?.limits, status?.enforcement)],
     ['Requests', quantities(spec.resources?.requests)],
     ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],

@@ -90,6 +90,7 @@ describe('in every world the planner', () => {
           SpecChanged: accepted?.revision !== record?.revision,
           RestartRequested: accepted?.restartedAt !== record?.restartedAt,
           ConfigChanged: accepted?.configRevision !== record?.configRevision,
+          DependencyRestarted: (record?.orderedAtMs ?? Infinity) < (accepted?.notBeforeMs ?? 0),
           PodDeleted: deletionOf(world, findRun(world, run)) !== undefined,
           ScaledDown: run.ordinal >= (accepted?.spec.replicas ?? 0),
           Stopped: accepted?.spec.operatingMode === 'Stopped',

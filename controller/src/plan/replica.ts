@@ -14,7 +14,7 @@ import {
   stoppingSentence,
   unkillableSentence,
 } from './messages.ts'
-import { decideRestart, isSameTemplate } from './restart.ts'
+import { decideRestart, isOutdated, isSameConfig } from './restart.ts'
 import type { Rollout } from './rollout.ts'
 import { hasReadiness, isLive, type AcceptedService, type Action, type ReplicaView, type World } from './world.ts'
 
@@ -112,7 +112,7 @@ function reasonToReplace(
   run: ObservedRun,
   { mayReplace }: Rollout,
 ): Reason | undefined {
-  if (!isSameTemplate(run.record, accepted) && mayReplace.has(run.ref.ordinal)) return reasonOfChange(run, accepted)
+  if (isOutdated(run.record, accepted) && mayReplace.has(run.ref.ordinal)) return reasonOfChange(run, accepted)
   if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
   if (run.phase !== 'Running') return undefined
   if (world.breaches.get(run.record.runId)?.memory !== undefined) return 'MemoryLimitExceeded'
@@ -121,7 +121,8 @@ function reasonToReplace(
 
 function reasonOfChange({ record }: ObservedRun, accepted: AcceptedService): Reason {
   if (record.revision !== accepted.revision) return 'SpecChanged'
-  return record.restartedAt === accepted.restartedAt ? 'ConfigChanged' : 'RestartRequested'
+  if (record.restartedAt !== accepted.restartedAt) return 'RestartRequested'
+  return isSameConfig(record, accepted) ? 'DependencyRestarted' : 'ConfigChanged'
 }
 
 /** A run that should live and does. */

@@ -1,6 +1,6 @@
 /** When may a replica whose last run ended run again? History and time in, decision out. */
 import type { AcceptedBackoff, AcceptedSpec, Reason } from '@orc/schemas'
-import type { ObservedRun, RunEnd } from '../runtime/runtime.ts'
+import type { ObservedRun, RunEnd, RunRecord } from '../runtime/runtime.ts'
 
 export type RestartDecision =
   | { readonly type: 'Run'; readonly incarnation: number; readonly restartCount: number; readonly failures: number }
@@ -19,6 +19,7 @@ const ASKED_FOR: ReadonlySet<Reason> = new Set([
   'SpecChanged',
   'RestartRequested',
   'ConfigChanged',
+  'DependencyRestarted',
   'PodDeleted',
   'ScaledDown',
   'Stopped',
@@ -63,6 +64,19 @@ export function isSameTemplate(a: Template, b: Template): boolean {
 /** A run of which it was not recorded is left alone. */
 export function isSameConfig(a: Template, b: Template): boolean {
   return a.configRevision === undefined || b.configRevision === undefined || a.configRevision === b.configRevision
+}
+
+/** Whether a live run is to be replaced, by one of another template or for a dependency that began anew. */
+export function isOutdated(record: RunRecord, template: Template & { readonly notBeforeMs?: number }): boolean {
+  return !isSameTemplate(record, template) || isOutlived(record, template)
+}
+
+/** What ended is not done again for a dependency: this is about live runs only. */
+function isOutlived(
+  { orderedAtMs }: RunRecord,
+  { notBeforeMs = -Infinity }: { readonly notBeforeMs?: number },
+): boolean {
+  return orderedAtMs < notBeforeMs
 }
 
 function mayRestart(policy: AcceptedSpec['restartPolicy'], end: RunEnd): boolean {

@@ -5,7 +5,7 @@
 import type { ObservedRun } from '../runtime/runtime.ts'
 import { endSentence, failedStartSentence, lateRolloutSentence } from './messages.ts'
 import { reasonToBeDown } from './down.ts'
-import { isSameTemplate } from './restart.ts'
+import { isOutdated, isSameTemplate } from './restart.ts'
 import { hasReadiness, isLive, type AcceptedService, type World } from './world.ts'
 
 /** Ends in a row of a replica that never served, after which waiting for the deadline tells nothing more. */
@@ -161,7 +161,7 @@ class Scene {
   }
 
   #isOld({ record }: ObservedRun): boolean {
-    return !isSameTemplate(record, this.#accepted)
+    return isOutdated(record, this.#accepted)
   }
 
   #inPlace(): readonly ObservedRun[] {

@@ -10,6 +10,8 @@ export interface AcceptedService {
   readonly restartedAt: string
   /** Fingerprint of the ConfigMaps and Secrets it mentions; present where a change of them asks for new processes. */
   readonly configRevision?: string
+  /** Boot clock: when a dependency began anew; a run ordered before is replaced. Present where that is asked for. */
+  readonly notBeforeMs?: number
   readonly spec: AcceptedSpec
 }
 

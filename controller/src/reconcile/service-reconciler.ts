@@ -3,7 +3,6 @@ import {
   keyOf,
   mergeConditions,
   splitKey,
-  type AcceptedProbe,
   type AcceptedSpec,
   type AgentService,
   type Judgement,
@@ -25,23 +24,18 @@ import {
   type StartFailure,
   type World,
 } from '../plan/world.ts'
-import type { ProbeTarget, Prober } from '../probe/prober.ts'
-import {
-  runVariables,
-  type ObservedRun,
-  type ObservedSlot,
-  type Runtime,
-  type ServiceRef,
-  type SlotRef,
-} from '../runtime/runtime.ts'
+import type { Prober } from '../probe/prober.ts'
+import type { ObservedSlot, Runtime, ServiceRef, SlotRef } from '../runtime/runtime.ts'
 import type { Reconciler, Result } from './controller.ts'
 import type { ConfigRevisions } from './config-revision.ts'
 import type { Dependencies } from './dependencies.ts'
+import { withDependencyRuns } from './dependency-runs.ts'
 import { resolveEnvironment, type Environment } from './environment.ts'
 import type { Narrator } from './narrator.ts'
 import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets, type HeldLimits } from './limits.ts'
 import { podName, podOf } from './pod.ts'
 import { deletionOf, factOf } from './pod-mark.ts'
+import { probeTargetsOf } from './probe-targets.ts'
 import { statusOf } from './status.ts'
 import type { InForce } from './in-force.ts'
 import type { Rollouts } from './rollouts.ts'
@@ -118,7 +112,8 @@ export class ServiceReconciler implements Reconciler {
   #worldOf(key: Key, force: InForce | undefined, { slots, held }: Pick<Pass, 'slots' | 'held'>): World {
     const { clock, prober, rollouts, deletions, dependencies } = this.#options
     const service: ServiceRef = withoutKind(key)
-    const accepted = force?.accepted
+    const accepted =
+      force === undefined ? undefined : withDependencyRuns(force.accepted, service, slots, this.#options.runtime)
     if (force === undefined && slots.length === 0) rollouts.forget(service)
     this.#syncRooms(key, accepted, { slots, held })
     return {
@@ -150,32 +145,14 @@ export class ServiceReconciler implements Reconciler {
       key,
       accepted === undefined
         ? []
-        : running.flatMap((run) => this.#probeTarget(this.#options.rollouts.specOfRun(accepted, run), run)),
+        : running.flatMap((run) => {
+            const spec = this.#options.rollouts.specOfRun(accepted, run)
+            return probeTargetsOf(spec, run, () => this.#environmentOf(spec, run.ref))
+          }),
     )
     const { namespace, name } = splitKey(key)
     const owner = { namespace, service: name }
     this.#options.sampler.sync(owner, sampleTargets(accepted?.spec, running, held))
-  }
-
-  #probeTarget(spec: AcceptedSpec, { ref, record }: ObservedRun): ProbeTarget[] {
-    const { startupProbe, readinessProbe, livenessProbe } = spec
-    if (startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined) return []
-    const { runId, ports, orderedAtMs, workingDir } = record
-    return [
-      {
-        runId,
-        startedAtMs: orderedAtMs,
-        ports,
-        startupProbe: startupProbe as AcceptedProbe | undefined,
-        readinessProbe: readinessProbe as AcceptedProbe | undefined,
-        livenessProbe: livenessProbe as AcceptedProbe | undefined,
-        execContext: () => {
-          const environment = this.#environmentOf(spec, ref)
-          if (!environment.ok) return undefined
-          return { workingDir, env: { ...environment.env, ...runVariables(runId, ports) } }
-        },
-      },
-    ]
   }
 
   #environmentOf(spec: AcceptedSpec, { namespace, name, ordinal }: SlotRef): Environment {

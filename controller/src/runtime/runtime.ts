@@ -86,6 +86,8 @@ export interface RunRecord extends Omit<RunOrder, 'env' | 'limits'> {
   readonly startedAt: string
   /** Boot clock at the order, ms; meaningful within the same boot only. */
   readonly orderedAtMs: number
+  /** Which boot that was; absent where there is only one. */
+  readonly bootId?: string
 }
 
 export interface StopRecord {
