@@ -53,7 +53,11 @@ describe('a mistake is told with its place, what is allowed and what was meant',
     ],
     [
       '  env: [{name: A, valueFrom: {}}]',
-      'f.yaml:6:30: spec.env[0].valueFrom: must have exactly one of configMapKeyRef, secretKeyRef',
+      'f.yaml:6:30: spec.env[0].valueFrom: must have exactly one of configMapKeyRef, secretKeyRef, fieldRef',
+    ],
+    [
+      '  env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]',
+      "f.yaml:6:53: spec.env[0].valueFrom.fieldRef.fieldPath: \"status.podIP\" is not known; there are metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY']",
     ],
     [
       '  env: [{name: 1A, value: x}]',

@@ -8,6 +8,7 @@ export const RUN_RELEVANT_FIELDS = [
   'workingDir',
   'env',
   'envFrom',
+  'files',
   'inheritEnv',
   'ports',
 ] as const satisfies (keyof AgentServiceSpec)[]

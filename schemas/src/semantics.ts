@@ -1,5 +1,6 @@
 /** Rules that join several fields, which a JSON Schema cannot say. Each rule names the field that should change. */
 import type { AgentService, AgentServiceSpec, Probe } from './generated/index.ts'
+import { FIELD_PATHS, parseFieldPath } from './field-path.ts'
 import type { Issue, Path } from './issue.ts'
 import { fieldName } from './issue.ts'
 import type { Declared } from './resource.ts'
@@ -16,6 +17,8 @@ const RULES: readonly Rule[] = [
   fixedPortsOfSurge,
   updateThatReplacesNothing,
   reservedVariables,
+  fieldPaths,
+  fileNames,
   probePorts,
 ]
 
@@ -87,6 +90,30 @@ function reservedVariables(spec: AgentServiceSpec): Issue[] {
       ? [issue(['spec', 'env', index, 'name'], `${JSON.stringify(name)} is set by orc; choose another name`)]
       : [],
   )
+}
+
+function fieldPaths(spec: AgentServiceSpec): Issue[] {
+  return (spec.env ?? []).flatMap(({ valueFrom }, index) => {
+    const text = valueFrom?.fieldRef?.fieldPath
+    if (text === undefined || parseFieldPath(text) !== undefined) return []
+    const message = `${JSON.stringify(text)} is not known; there are ${FIELD_PATHS.join(', ')}`
+    return [issue(['spec', 'env', index, 'valueFrom', 'fieldRef', 'fieldPath'], message)]
+  })
+}
+
+/** Objects without a directory of their own are not among them: of equal keys the later entry counts. */
+function fileNames({ files = [] }: AgentServiceSpec): Issue[] {
+  return files.flatMap(({ name }, index) => {
+    const earlier = files.findIndex((other) => other.name === name)
+    return name === undefined || earlier === index
+      ? []
+      : [
+          issue(
+            ['spec', 'files', index, 'name'],
+            `${JSON.stringify(name)} is already used by ${fieldName(['spec', 'files', earlier])}`,
+          ),
+        ]
+  })
 }
 
 function probePorts(spec: AgentServiceSpec): Issue[] {

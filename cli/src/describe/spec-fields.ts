@@ -1,5 +1,5 @@
 /** The spec of a service in short, as a person would say it. Pure. */
-import type { AgentService, AgentServiceSpec, EnvFromSource, EnvVar, Probe } from '@orc/schemas'
+import type { AgentService, AgentServiceSpec, EnvFromSource, EnvVar, FileSource, Probe } from '@orc/schemas'
 import type { Fields } from '../printers/fields.ts'
 
 export function specFields({ spec, status }: AgentService): Fields {
@@ -18,6 +18,7 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['Limits', limits(spec.resources?.limits, status?.enforcement)],
     ['Requests', quantities(spec.resources?.requests)],
     ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],
+    ['Files', spec.files?.map(fileSource)],
     ['Stops with', `${spec.stopSignal ?? 'SIGTERM'}, ${String(spec.terminationGracePeriodSeconds ?? 30)}s of grace`],
   ]
 }
@@ -87,10 +88,19 @@ function envSource({ prefix = '', configMapRef, secretRef }: EnvFromSource): str
   return `${prefix}* from ${source}`
 }
 
+function fileSource({ name, configMapKeyRef, secretKeyRef, configMapRef, secretRef }: FileSource): string {
+  const key = configMapKeyRef ?? secretKeyRef
+  const kind = configMapKeyRef === undefined && configMapRef === undefined ? 'Secret' : 'ConfigMap'
+  if (key !== undefined) return `${name ?? ''} from ${kind} ${key.name}, key ${key.key}`
+  const object = (configMapRef ?? secretRef)?.name ?? ''
+  return `${name === undefined ? '*' : `${name}/*`} from ${kind} ${object}`
+}
+
 function envVariable({ name, value = '', valueFrom }: EnvVar): string {
   const config = valueFrom?.configMapKeyRef
   if (config !== undefined) return `${name} from ConfigMap ${config.name}, key ${config.key}`
   const secret = valueFrom?.secretKeyRef
   if (secret !== undefined) return `${name} from Secret ${secret.name}, key ${secret.key}`
+  if (valueFrom?.fieldRef !== undefined) return `${name} from the pod's ${valueFrom.fieldRef.fieldPath}`
   return `${name}=${value}`
 }

@@ -4,7 +4,8 @@ import path from 'node:path'
 
 /**
  * Gives the content of each `*.json` file to `use`. A file that cannot be read, or whose content `use` throws at, is
- * told to `onBroken` and passed over; what a crash left half-written begins with a dot and is passed over in silence.
+ * told to `onBroken` and passed over; what begins with a dot (a crash left it half-written, or it is a folder of something
+ * else) is passed over in silence.
  */
 export function readJsonFiles<T>(
   directory: string,
@@ -12,7 +13,13 @@ export function readJsonFiles<T>(
   onBroken: (file: string, error: unknown) => void,
 ): void {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.json') || entry.name.startsWith('.')) continue
+    if (
+      !entry.isFile() ||
+      path.relative(directory, entry.parentPath).startsWith('.') ||
+      !entry.name.endsWith('.json') ||
+      entry.name.startsWith('.')
+    )
+      continue
     const file = path.join(entry.parentPath, entry.name)
     try {
       use(JSON.parse(readFileSync(file, 'utf8')) as T)

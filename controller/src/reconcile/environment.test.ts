@@ -2,6 +2,7 @@ import { validate, type AcceptedSpec, type AgentService, type ConfigMap, type Ke
 import { expect, test } from 'vitest'
 import { referencesOf, resolveEnvironment, type Environment, type Lookup } from './environment.ts'
 
+const pod = { name: 'a-2', namespace: 'team', uid: 'u-1', labels: { tier: 'web' }, annotations: { 'x.dev/y': 'z' } }
 const objects = new Map<Key, unknown>([
   [
     'ConfigMap/team/settings',
@@ -32,7 +33,10 @@ function specOf(fields: Partial<AgentService['spec']>): AcceptedSpec {
 
 function resolve(fields: Partial<AgentService['spec']>): Environment {
   const inherited = { PATH: '/bin', HOME: '/root', AWS_SECRET_ACCESS_KEY: 'controller only' }
-  return resolveEnvironment({ spec: specOf(fields), namespace: 'team', service: 'a', ordinal: 2, inherited }, lookup)
+  return resolveEnvironment(
+    { spec: specOf(fields), namespace: 'team', service: 'a', ordinal: 2, pod, inherited },
+    lookup,
+  )
 }
 
 test('nothing of the controller is passed on but what the list allows', () => {
@@ -81,6 +85,21 @@ test.each([
   expect(resolve(fields)).toEqual({ ok: false, message: `${sentence} Create it, or mark the reference optional.` })
 })
 
+test('a service is told of its own pod; a label that is not there is empty', () => {
+  const paths = [
+    'metadata.name',
+    'metadata.namespace',
+    'metadata.uid',
+    "metadata.labels['tier']",
+    "metadata.labels['no']",
+  ]
+  const env = [...paths, "metadata.annotations['x.dev/y']"].map((fieldPath, index) => ({
+    name: `F${String(index)}`,
+    valueFrom: { fieldRef: { fieldPath } },
+  }))
+  expect(resolve({ env })).toMatchObject({ env: { F0: 'a-2', F1: 'team', F2: 'u-1', F3: 'web', F4: '', F5: 'z' } })
+})
+
 test('what is optional may be missing', () => {
   expect(
     resolve({
@@ -94,6 +113,12 @@ test('references are the objects that a spec waits for', () => {
   const spec = specOf({
     envFrom: [{ configMapRef: { name: 'c' } }],
     env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+    files: [{ name: 'f', configMapKeyRef: { name: 'd', key: 'k' } }, { secretRef: { name: 't' } }],
   })
-  expect([...referencesOf(spec, 'team')]).toEqual(['ConfigMap/team/c', 'Secret/team/s'])
+  expect([...referencesOf(spec, 'team')]).toEqual([
+    'ConfigMap/team/c',
+    'Secret/team/s',
+    'ConfigMap/team/d',
+    'Secret/team/t',
+  ])
 })

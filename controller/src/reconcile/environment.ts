@@ -1,5 +1,6 @@
 /** The environment of a service: what it declares and what it may inherit, and nothing else. */
-import { keyOf, type AcceptedSpec, type ConfigMap, type Key, type Secret } from '@orc/schemas'
+import { keyOf, parseFieldPath, type AcceptedSpec, type ConfigMap, type Key, type Secret } from '@orc/schemas'
+import type { PodMetadata } from './pod.ts'
 
 export type Environment =
   | { readonly ok: true; readonly env: Readonly<Record<string, string>> }
@@ -14,6 +15,8 @@ export interface EnvironmentRequest {
   readonly namespace: string
   readonly service: string
   readonly ordinal: number
+  /** What `fieldRef` reads. */
+  readonly pod: PodMetadata
   /** The controller's own environment, of which `inheritEnv` is taken over. */
   readonly inherited: Readonly<Record<string, string | undefined>>
 }
@@ -37,7 +40,7 @@ export function resolveEnvironment(request: EnvironmentRequest, objects: Lookup)
       if (isVariable(key)) env[(source.prefix ?? '') + key] = value
   }
   for (const variable of spec.env) {
-    const problem = addVariable(env, variable, namespace, objects)
+    const problem = addVariable(env, variable, request, objects)
     if (problem !== undefined) return problem
   }
   return {
@@ -49,11 +52,15 @@ export function resolveEnvironment(request: EnvironmentRequest, objects: Lookup)
 function addVariable(
   env: Record<string, string>,
   { name, value, valueFrom }: AcceptedSpec['env'][number],
-  namespace: string,
+  { namespace, pod }: EnvironmentRequest,
   objects: Lookup,
 ): Environment | undefined {
   if (valueFrom === undefined) {
     env[name] = value ?? ''
+    return undefined
+  }
+  if (valueFrom.fieldRef !== undefined) {
+    env[name] = fieldOf(pod, valueFrom.fieldRef.fieldPath)
     return undefined
   }
   const kind = valueFrom.configMapKeyRef === undefined ? 'Secret' : 'ConfigMap'
@@ -70,7 +77,14 @@ function addVariable(
   return undefined
 }
 
-function missing(what: string, namespace: string): Environment {
+/** As in Kubernetes, a label or annotation that is not there is empty. */
+function fieldOf(pod: PodMetadata, fieldPath: string): string {
+  const path = parseFieldPath(fieldPath)
+  if (path === undefined) return ''
+  return 'key' in path ? (pod[path.field]?.[path.key] ?? '') : (pod[path.field] ?? '')
+}
+
+export function missing(what: string, namespace: string): { readonly ok: false; readonly message: string } {
   return {
     ok: false,
     message: `${what} does not exist in namespace ${namespace}. Create it, or mark the reference optional.`,
@@ -93,17 +107,18 @@ function valuesOf(object: ConfigMap | Secret | undefined): Record<string, string
 
 /** The ConfigMaps and Secrets that a spec mentions. */
 export function referencesOf(spec: AcceptedSpec, namespace: string): Set<Key> {
-  const keys = new Set<Key>()
-  const add = (kind: string, name: string | undefined): void => {
-    if (name !== undefined) keys.add(keyOf(kind, namespace, name))
-  }
-  for (const { configMapRef, secretRef } of spec.envFrom) {
-    add('ConfigMap', configMapRef?.name)
-    add('Secret', secretRef?.name)
-  }
-  for (const { valueFrom } of spec.env) {
-    add('ConfigMap', valueFrom?.configMapKeyRef?.name)
-    add('Secret', valueFrom?.secretKeyRef?.name)
-  }
-  return keys
+  const sources = [...spec.envFrom, ...spec.env.map(({ valueFrom }) => valueFrom), ...(spec.files ?? [])]
+  return new Set(
+    sources.flatMap((source) => {
+      const { configMapRef, configMapKeyRef, secretRef, secretKeyRef }: Source = source ?? {}
+      const named = { ConfigMap: configMapRef ?? configMapKeyRef, Secret: secretRef ?? secretKeyRef }
+      return Object.entries(named).flatMap(([kind, object]) =>
+        object === undefined ? [] : [keyOf(kind, namespace, object.name)],
+      )
+    }),
+  )
 }
+
+type Source = Partial<
+  Record<'configMapRef' | 'configMapKeyRef' | 'secretRef' | 'secretKeyRef', { readonly name: string }>
+>

@@ -41,6 +41,32 @@ export function podUid(serviceUid: string, ordinal: number, incarnation: number)
   return derivedUid(`${serviceUid}/${String(ordinal)}/${String(incarnation)}`)
 }
 
+/** The part of a pod's metadata that the pod itself can be told at its start. */
+export type PodMetadata = Pick<Pod['metadata'], 'name' | 'namespace' | 'uid' | 'labels' | 'annotations'>
+
+/** A pod shows no annotations; those of its service are what it is told. */
+export function metadataOfPod(
+  { metadata }: Pick<AgentService, 'metadata'>,
+  {
+    ordinal,
+    incarnation,
+    revision,
+  }: { readonly ordinal: number; readonly incarnation: number; readonly revision: string },
+): PodMetadata {
+  return {
+    name: podName(metadata.name, ordinal),
+    namespace: metadata.namespace ?? 'default',
+    uid: podUid(metadata.uid ?? '', ordinal, incarnation),
+    labels: {
+      ...metadata.labels,
+      [SERVICE_LABEL]: metadata.name,
+      [ORDINAL_LABEL]: String(ordinal),
+      [REVISION_LABEL]: revision,
+    },
+    annotations: metadata.annotations ?? {},
+  }
+}
+
 export function podOf(view: ReplicaView, context: PodContext): Pod {
   const { service } = context
   const { newest } = view
@@ -69,20 +95,17 @@ function metadataOf(
   { service, revision, previous, deletion, now }: PodContext,
 ): Pod['metadata'] {
   const { metadata, apiVersion, kind } = service
-  const uid = podUid(metadata.uid ?? '', ordinal, incarnation)
-  const created = previous?.metadata.uid === uid ? previous.metadata.creationTimestamp : undefined
+  const { annotations: _, ...told } = metadataOfPod(service, {
+    ordinal,
+    incarnation,
+    revision: newest?.record.revision ?? revision,
+  })
+  const created =
+    previous !== undefined && previous.metadata.uid === told.uid ? previous.metadata.creationTimestamp : undefined
   return {
-    name: podName(metadata.name, ordinal),
-    namespace: metadata.namespace ?? 'default',
-    uid,
+    ...told,
     creationTimestamp: created ?? newest?.record.startedAt ?? now,
     ...deletion,
-    labels: {
-      ...metadata.labels,
-      [SERVICE_LABEL]: metadata.name,
-      [ORDINAL_LABEL]: String(ordinal),
-      [REVISION_LABEL]: newest?.record.revision ?? revision,
-    },
     ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }],
   }
 }

@@ -6,11 +6,12 @@ import type { Environment } from './environment.ts'
 
 export function probeTargetsOf(
   spec: AcceptedSpec,
-  { record: { runId, ports, orderedAtMs, workingDir } }: ObservedRun,
+  { record }: ObservedRun,
   environmentOf: () => Environment,
 ): readonly ProbeTarget[] {
   const { startupProbe, readinessProbe, livenessProbe } = spec
   if (startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined) return []
+  const { runId, ports, orderedAtMs, workingDir } = record
   return [
     {
       runId,
@@ -22,7 +23,7 @@ export function probeTargetsOf(
       execContext: () => {
         const environment = environmentOf()
         if (!environment.ok) return undefined
-        return { workingDir, env: { ...environment.env, ...runVariables(runId, ports) } }
+        return { workingDir, env: { ...environment.env, ...runVariables(record) } }
       },
     },
   ]

@@ -19,6 +19,7 @@ test.each([
   { workingDir: 'x' },
   { env: [{ name: 'A', value: '1' }] },
   { envFrom: [{ configMapRef: { name: 'c' } }] },
+  { files: [{ configMapRef: { name: 'c' } }] },
   { inheritEnv: [] },
   { ports: [{ name: 'http', port: 0 }] },
 ])('%j needs a new process', (fields) => {
@@ -35,6 +36,10 @@ test.each<Partial<AgentService['spec']>>([
   { backoff: { maxSeconds: 60 } },
 ])('%j does not', (fields) => {
   expect(revision(fields)).toBe(revision({}))
+})
+
+test('a spec that has none of the fields that came later keeps its revision', () => {
+  expect(revision({})).toBe('9e549c1d20980dc1')
 })
 
 test('the order of keys says nothing', () => {

@@ -4,11 +4,15 @@ import { RUN_RELEVANT_FIELDS, type AcceptedSpec } from '@orc/schemas'
 
 const known = new WeakMap<AcceptedSpec, string>()
 
+/** They count where they are set: revisions that were made without them stay what they are. */
+const ADDED_LATER: readonly (typeof RUN_RELEVANT_FIELDS)[number][] = ['files']
+
 /** 16 hexadecimal digits. Remembered per spec object: accepted specs are frozen. */
 export function revisionOf(spec: AcceptedSpec): string {
   const before = known.get(spec)
   if (before !== undefined) return before
-  const relevant = RUN_RELEVANT_FIELDS.map((field) => [field, sorted(spec[field])])
+  const fields = RUN_RELEVANT_FIELDS.filter((field) => !ADDED_LATER.includes(field) || spec[field] !== undefined)
+  const relevant = fields.map((field) => [field, sorted(spec[field])])
   const revision = createHash('sha256').update(JSON.stringify(relevant)).digest('hex').slice(0, 16)
   known.set(spec, revision)
   return revision

@@ -25,12 +25,12 @@ import {
   type World,
 } from '../plan/world.ts'
 import type { Prober } from '../probe/prober.ts'
-import type { ObservedSlot, Runtime, ServiceRef, SlotRef } from '../runtime/runtime.ts'
+import type { ObservedSlot, Runtime, ServiceRef } from '../runtime/runtime.ts'
 import type { Reconciler, Result } from './controller.ts'
 import type { ConfigRevisions } from './config-revision.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withDependencyRuns } from './dependency-runs.ts'
-import { resolveEnvironment, type Environment } from './environment.ts'
+import { Handout, lifeOf } from './handout.ts'
 import type { Narrator } from './narrator.ts'
 import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets, type HeldLimits } from './limits.ts'
 import { podName, podOf } from './pod.ts'
@@ -71,6 +71,7 @@ type Failures = Map<number, StartFailure & { readonly revision: string }>
 
 export class ServiceReconciler implements Reconciler {
   readonly #options: ServiceReconcilerOptions
+  readonly #handout: Handout
   readonly #failures = new Map<Key, Failures>()
   /** Ordinals whose pods are in the cache. */
   readonly #shown = new Map<Key, ReadonlySet<number>>()
@@ -78,6 +79,7 @@ export class ServiceReconciler implements Reconciler {
 
   constructor(options: ServiceReconcilerOptions) {
     this.#options = options
+    this.#handout = new Handout(options.cache, options.inherited)
   }
 
   /** From now on every service is to end. */
@@ -147,17 +149,12 @@ export class ServiceReconciler implements Reconciler {
         ? []
         : running.flatMap((run) => {
             const spec = this.#options.rollouts.specOfRun(accepted, run)
-            return probeTargetsOf(spec, run, () => this.#environmentOf(spec, run.ref))
+            return probeTargetsOf(spec, run, () => this.#handout.environmentOf(spec, lifeOf(run)))
           }),
     )
     const { namespace, name } = splitKey(key)
     const owner = { namespace, service: name }
     this.#options.sampler.sync(owner, sampleTargets(accepted?.spec, running, held))
-  }
-
-  #environmentOf(spec: AcceptedSpec, { namespace, name, ordinal }: SlotRef): Environment {
-    const { cache, inherited } = this.#options
-    return resolveEnvironment({ spec, namespace, service: name, ordinal, inherited }, cache)
   }
 
   /** Failures of an earlier spec say nothing about this one. */
@@ -201,8 +198,8 @@ export class ServiceReconciler implements Reconciler {
     rollouts.begin({ namespace, name, uid }, accepted)
     const { ordinal, incarnation, restartCount, failures } = action
     const slot = { namespace, name, uid, ordinal }
-    const environment = this.#environmentOf(spec, slot)
-    const result = environment.ok
+    const handed = this.#handout.of(spec, { slot, incarnation, revision })
+    const result = handed.ok
       ? await runtime.start({
           slot,
           incarnation,
@@ -213,13 +210,14 @@ export class ServiceReconciler implements Reconciler {
           configRevision: configs.of(spec, namespace),
           command: [...spec.command, ...spec.args],
           workingDir: path.resolve(baseDirOf(key), spec.workingDir ?? '.'),
-          env: environment.env,
+          env: handed.env,
+          ...(handed.files === undefined ? {} : { files: handed.files }),
           ports: spec.ports,
           stopSignal: spec.stopSignal,
           graceMs: spec.terminationGracePeriodSeconds * 1000,
           limits: limitsOf(spec),
         })
-      : ({ ok: false, reason: 'ReferenceNotFound', message: environment.message } as const)
+      : handed
     const known = this.#failures.get(key) ?? (new Map() as Failures)
     const count = (known.get(ordinal)?.count ?? 0) + 1
     known.delete(ordinal)

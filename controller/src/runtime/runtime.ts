@@ -55,6 +55,15 @@ export interface RunLimits {
   readonly pids?: number
 }
 
+/** A file that a run is handed. */
+export interface HandedFile {
+  /** Relative, `NAME` or `DIRECTORY/NAME`; names are checked and do not begin with `..`. */
+  readonly path: string
+  readonly content: Uint8Array
+  /** Permission bits. */
+  readonly mode: number
+}
+
 export type LimitedResource = keyof RunLimits
 
 /** What a run is started as. Values of the environment are handed over, never stored. */
@@ -77,11 +86,15 @@ export interface RunOrder {
   readonly stopSignal: NodeJS.Signals
   readonly graceMs: number
   readonly limits?: RunLimits
+  /** Handed over in a directory of the run, never stored with its record; absent = it gets no directory. */
+  readonly files?: readonly HandedFile[]
 }
 
 /** What was recorded of an order before the process was made. */
-export interface RunRecord extends Omit<RunOrder, 'env' | 'limits'> {
+export interface RunRecord extends Omit<RunOrder, 'env' | 'limits' | 'files'> {
   readonly runId: string
+  /** Where its files are; absent when it was handed none. */
+  readonly filesDir?: string
   /** Wall time of the order (RFC 3339). */
   readonly startedAt: string
   /** Boot clock at the order, ms; meaningful within the same boot only. */
@@ -148,9 +161,17 @@ export type StartResult =
 /** Environment variable that every process of a run inherits, unless it takes care not to. */
 export const MARKER = 'ORC_RUN_ID'
 
-/** What a runtime adds to the environment of a run: the marker, PORT for the first port and PORT_<NAME> for each. */
-export function runVariables(runId: string, ports: readonly NamedPort[]): Readonly<Record<string, string>> {
+/**
+ * What a runtime adds to the environment of a run: the marker, PORT for the first port and PORT_<NAME> for each, and
+ * where its files are.
+ */
+export function runVariables({
+  runId,
+  ports,
+  filesDir,
+}: Pick<RunRecord, 'runId' | 'ports' | 'filesDir'>): Readonly<Record<string, string>> {
   const variables: Record<string, string> = { [MARKER]: runId }
+  if (filesDir !== undefined) variables['ORC_FILES_DIR'] = filesDir
   const [first] = ports
   if (first !== undefined) variables['PORT'] = String(first.port)
   for (const { name, port } of ports) variables[`PORT_${name.toUpperCase().replaceAll('-', '_')}`] = String(port)

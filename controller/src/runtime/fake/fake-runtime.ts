@@ -53,7 +53,7 @@ export class FakeRuntime implements Runtime {
     if (slot.runs.some((run) => run.phase !== 'Ended')) return Promise.reject(new Error('an older run has not ended'))
     if (this.refusal !== undefined) return Promise.resolve(this.refusal)
     this.#slots.set(keyOf(order.slot), slot)
-    const { env: _env, limits: _limits, ...record } = order
+    const { env: _env, limits: _limits, files: _files, ...record } = order
     const ref = { ...order.slot, seq: (slot.runs.at(-1)?.ref.seq ?? 0) + 1 }
     const runId = `run-${String(this.#nextRun++)}`
     const startedAt = new Date(this.#clock.wallMs()).toISOString()

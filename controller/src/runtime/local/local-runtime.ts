@@ -28,6 +28,7 @@ import { procsFile } from './limits/cgroup.ts'
 import { KernelLimits } from './limits/kernel-limits.ts'
 import { LogKeeper } from './logs/log-keeper.ts'
 import type { LoggedRun } from './logs/pod-logs.ts'
+import { ProjectedFiles } from './projected-files.ts'
 import { PortAllocator, type PortRange } from './ports.ts'
 import { writeCancelledFile, type ExitFile } from './run-directory.ts'
 import { mayHaveEnded, treeOf } from './run-tree.ts'
@@ -37,7 +38,8 @@ import { SlotTable, serviceOf } from './slot-table.ts'
 import type { Slot } from './slot.ts'
 import { Spawner } from './spawner.ts'
 import { Sweeper } from './sweeper.ts'
-import { readMarker, signalProcess, signalTree } from './tree.ts'
+import { askToEnd, killTree } from './signals.ts'
+import { readMarker, signalProcess } from './tree.ts'
 
 export interface LocalRuntimeOptions {
   readonly stateDir: string
@@ -69,6 +71,7 @@ export class LocalRuntime implements Runtime {
   readonly #logs: LogKeeper
   readonly #census = new Census()
   readonly #kernel: KernelLimits
+  readonly #files: ProjectedFiles
   readonly #runsDir: string
   readonly #cancelledFile: string
   #listener: (service: ServiceRef) => void = () => undefined
@@ -82,6 +85,7 @@ export class LocalRuntime implements Runtime {
     // As the kernel says it: links to a log are compared with it.
     this.#runsDir = path.join(realpathSync(stateDir), 'runs')
     this.#cancelledFile = path.join(stateDir, 'cancelled')
+    this.#files = new ProjectedFiles(path.join(realpathSync(stateDir), 'secrets', '.projected'), log)
     this.#slots = new SlotTable(this.#runsDir)
     this.#sweeper = new Sweeper(clock)
     this.#ports = new PortAllocator(portRange, (pid) => this.#slots.serviceOfRun(readMarker(pid)))
@@ -98,7 +102,7 @@ export class LocalRuntime implements Runtime {
     })
   }
 
-  adopt(): Promise<readonly ServiceRef[]> {
+  async adopt(): Promise<readonly ServiceRef[]> {
     for (const directory of [this.#runsDir, this.#exits.directory])
       mkdirSync(directory, { recursive: true, mode: 0o700 })
     writeCancelledFile(this.#cancelledFile)
@@ -106,9 +110,11 @@ export class LocalRuntime implements Runtime {
     const found = this.#slots.load()
     for (const slot of found) this.#advance(slot)
     this.#sweepOrphans(found)
-    this.#kernel.adopt(new Set(this.#slots.all.flatMap(({ open }) => open.map(({ record }) => record.runId))))
+    const open = new Set(this.#slots.open.map(({ record }) => record.runId))
+    this.#kernel.adopt(open)
+    await this.#files.sweep(open)
     this.#logs.start()
-    return Promise.resolve(this.services())
+    return this.services()
   }
 
   observe(service: ServiceRef): readonly ObservedSlot[] {
@@ -132,12 +138,22 @@ export class LocalRuntime implements Runtime {
       taken: this.#slots.portsOfOthers(slot),
     })
     if (!allocation.ok) return { ok: false, reason: 'PortConflict', message: allocation.message }
-    const { env, limits, ...recorded } = { ...order, ports: allocation.ports }
+    const { env, limits, files, ...recorded } = { ...order, ports: allocation.ports }
     const runId = randomUUID()
+    const handed = await this.#files.handOver(runId, order)
+    if (!handed.ok) return handed
     const cgroups = this.#kernel.prepare(runId, limits ?? {})
     const { clock } = this.#options
     const startedAt = new Date(clock.wallMs()).toISOString()
-    const run = slot.add({ ...recorded, runId, startedAt, orderedAtMs: clock.nowMs(), cgroups, ...this.#here })
+    const run = slot.add({
+      ...recorded,
+      runId,
+      startedAt,
+      orderedAtMs: clock.nowMs(),
+      cgroups,
+      ...handed.where,
+      ...this.#here,
+    })
     this.#spawner.send(
       orderText({
         replicaDir: slot.directory,
@@ -146,7 +162,7 @@ export class LocalRuntime implements Runtime {
         exitsDir: this.#exits.directory,
         workingDir: order.workingDir,
         procsFiles: cgroups.map(procsFile),
-        env: { ...env, ...runVariables(runId, allocation.ports) },
+        env: { ...env, ...runVariables(run.record) },
         argv: command.argv,
       }),
     )
@@ -160,29 +176,13 @@ export class LocalRuntime implements Runtime {
     const found = this.#slots.findRun(ref)
     if (found === undefined || found.run.phase === 'Ended') return
     const { run, slot } = found
-    if (run.stop === undefined) {
-      const { reason, signal, graceMs } = request
-      run.stop = { reason, signal, graceMs, requestedAtMs: this.#options.clock.nowMs() }
-      run.directory.writeStop(run.stop)
-    }
-    if (run.directory.readClaim() === 'None' && run.directory.cancel(this.#cancelledFile)) {
+    if (askToEnd(run, { ...request, requestedAtMs: this.#options.clock.nowMs() }, this.#cancelledFile))
       this.#advance(slot)
-      return
-    }
-    run.pid ??= run.directory.readPid()
-    if (run.pid === undefined) return
-    signalTree(run.pid.main, request.signal)
-    // A stopped process hears the signal only when it goes on.
-    if (request.signal !== 'SIGKILL') signalTree(run.pid.main, 'SIGCONT')
   }
 
   kill(ref: RunRef): void {
     const run = this.#slots.findRun(ref)?.run
-    if (run?.stop === undefined || run.phase === 'Ended') return
-    run.stop = { ...run.stop, killedAtMs: this.#options.clock.nowMs() }
-    run.directory.writeStop(run.stop)
-    run.pid ??= run.directory.readPid()
-    if (run.pid !== undefined) signalTree(run.pid.main, 'SIGKILL')
+    if (run !== undefined) killTree(run, this.#options.clock.nowMs())
   }
 
   limit(ref: RunRef, limits: RunLimits): readonly LimitedResource[] {
@@ -204,17 +204,14 @@ export class LocalRuntime implements Runtime {
 
   /** Where the runs of a replica write; oldest first. */
   loggedRuns({ namespace, service, ordinal }: { namespace: string; service: string; ordinal: number }): LoggedRun[] {
-    return this.#slots
-      .ofService({ namespace, name: service })
-      .filter(({ ref }) => ref.ordinal === ordinal)
-      .flatMap(({ runs }) => runs)
-      .map((run) => ({ seq: run.ref.seq, logPath: run.directory.logPath, ended: run.phase === 'Ended' }))
+    return this.#slots.logsOfReplica({ namespace, name: service }, ordinal)
   }
 
   /** The pids of the whole tree of each run that runs, by run id; the main process is among them while it lives. */
   processes(): Promise<ReadonlyMap<string, readonly number[]>> {
-    const running = this.#slots.all.flatMap(({ open }) => open.filter(({ phase }) => phase === 'Running'))
-    return this.#census.take(running.map((run) => ({ ...treeOf(run), cgroups: this.#kernel.cgroupsOf(run) })))
+    return this.#census.take(
+      this.#slots.running.map((run) => ({ ...treeOf(run), cgroups: this.#kernel.cgroupsOf(run) })),
+    )
   }
 
   onHint(listener: (service: ServiceRef) => void): void {
@@ -317,6 +314,7 @@ export class LocalRuntime implements Runtime {
     run.end = end
     run.phase = 'Ended'
     this.#kernel.release(run)
+    this.#files.takeBack(run.record)
     slot.prune().catch((error: unknown) => {
       this.#options.log.error(`cannot remove old runs of ${slot.key}`, error)
     })

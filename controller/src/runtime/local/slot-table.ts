@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { RunRef, ServiceRef, SlotRef } from '../runtime.ts'
 import { listDirectory } from './run-directory.ts'
 import type { GrowingLog } from './logs/log-keeper.ts'
+import type { LoggedRun } from './logs/pod-logs.ts'
 import type { StoredLog } from './logs/log-quota.ts'
 import type { Run } from './run.ts'
 import { Slot } from './slot.ts'
@@ -18,6 +19,15 @@ export class SlotTable {
 
   get all(): readonly Slot[] {
     return [...this.#slots.values()]
+  }
+
+  /** Runs that have not ended. */
+  get open(): readonly Run[] {
+    return this.all.flatMap(({ open }) => open)
+  }
+
+  get running(): readonly Run[] {
+    return this.open.filter(({ phase }) => phase === 'Running')
   }
 
   /** Every service that has runs. */
@@ -40,6 +50,16 @@ export class SlotTable {
   logsOf(service: ServiceRef): readonly StoredLog[] {
     const runs = this.ofService(service).flatMap((slot) => slot.runs)
     return runs.map(({ directory, phase }) => ({ logPath: directory.logPath, ended: phase === 'Ended' }))
+  }
+
+  /** Of every run of one replica that is kept, oldest first. */
+  logsOfReplica(service: ServiceRef, ordinal: number): LoggedRun[] {
+    const runs = this.ofService(service).flatMap((slot) => (slot.ref.ordinal === ordinal ? slot.runs : []))
+    return runs.map(({ ref, directory, phase }) => ({
+      seq: ref.seq,
+      logPath: directory.logPath,
+      ended: phase === 'Ended',
+    }))
   }
 
   /** Reads the slots on disk that are not known yet, with their runs; returns them. */
