@@ -3,6 +3,8 @@ import type { Key } from '@orc/schemas'
 import type { Cache } from './cache/cache.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+import { FileChanges } from './manifests/file-changes.ts'
+import { FileWriter } from './manifests/file-writer.ts'
 import type { ManifestStore } from './manifests/manifest-store.ts'
 import { ManifestWriter } from './manifests/manifest-writer.ts'
 import { NamespaceWriter } from './objects/namespace-writer.ts'
@@ -27,10 +29,12 @@ export interface WritersOptions {
 
 export function createWriters(options: WritersOptions): Rooms['writers'] {
   const { store, cache, secrets, namespaces, podDeletions, onPodDeletion, clock, log } = options
-  const manifests = new ManifestWriter(store, cache, log)
+  const changes = new FileChanges(store, log)
+  const manifests = new ManifestWriter(store, cache, changes)
   const isDeclared = (key: Key): boolean => store.has(key)
   return {
     manifests,
+    files: new FileWriter(store, cache, changes),
     secrets: secretWriter(secrets, manifests),
     namespaces: new NamespaceWriter({ cache, namespaces, declarations: manifests, isDeclared }),
     pods: new PodWriter({ cache, deletions: podDeletions, clock, onDeletion: onPodDeletion }),

@@ -5,6 +5,8 @@ import path from 'node:path'
 import { keyOf, type AgentService, type Manifest } from '@orc/schemas'
 import { Cache } from '../src/cache/cache.ts'
 import { systemClock } from '../src/clock.ts'
+import { FileChanges } from '../src/manifests/file-changes.ts'
+import { FileWriter } from '../src/manifests/file-writer.ts'
 import { ManifestStore } from '../src/manifests/manifest-store.ts'
 import { watchManifests, type ManifestWatcher } from '../src/manifests/manifest-watcher.ts'
 import { ManifestWriter } from '../src/manifests/manifest-writer.ts'
@@ -17,6 +19,7 @@ export let root: string
 export let cache: Cache
 export let store: ManifestStore
 export let writer: ManifestWriter
+export let fileWriter: FileWriter
 let watcher: ManifestWatcher
 export let warnings: string[]
 export let holds: Readonly<Record<string, Hold>>
@@ -48,7 +51,9 @@ export async function open(): Promise<void> {
     onRootChange: () => undefined,
     onAcceptance: () => undefined,
   })
-  writer = new ManifestWriter(store, cache, log)
+  const changes = new FileChanges(store, log)
+  writer = new ManifestWriter(store, cache, changes)
+  fileWriter = new FileWriter(store, cache, changes)
   watcher = await watchManifests(root, {
     onHint: (hint) => {
       store.hint(hint)

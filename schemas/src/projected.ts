@@ -113,8 +113,17 @@ export interface Manifest {
   readonly apiVersion: 'orc.dev/v1alpha1'
   readonly kind: 'Manifest'
   readonly metadata: ObjectMeta
-  readonly spec: { /** Relative to the root. */ readonly path: string }
+  readonly spec: {
+    /** Relative to the root. */
+    readonly path: string
+    /** All that is in the file. Lists and watches leave it out; absent also where the file must not be read. */
+    readonly text?: string
+    /** SHA-256 (hex) of the file as it is on the disk; a write names the one of the text that it began with. */
+    readonly sha256?: string
+  }
   readonly status: {
+    /** What a write changed, or would change: in the answer to it only. */
+    readonly changes?: readonly ObjectChange[]
     readonly state: 'Loaded' | 'Invalid'
     /** SHA-256 (hex) of the bytes that were judged. */
     readonly observedHash: string
@@ -123,6 +132,13 @@ export interface Manifest {
     readonly errors: readonly string[]
     readonly warnings: readonly string[]
   }
+}
+
+export interface ObjectChange {
+  readonly type: 'Added' | 'Changed' | 'Removed'
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
 }
 
 /** As metrics.k8s.io/v1beta1: what `kubectl top pods` reads. */

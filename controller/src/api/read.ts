@@ -12,7 +12,11 @@ import { readBoolean, readCount, shown } from './parameters.ts'
 import { readSelection, type Selection } from './selectors.ts'
 import { tableText } from './table-format.ts'
 
-export function getObject(context: ApiContext, resource: Resource, { request, params, query }: Call): Answer {
+export async function getObject(
+  context: ApiContext,
+  resource: Resource,
+  { request, params, query }: Call,
+): Promise<Answer> {
   const form = negotiate(request.headers.accept)
   if (form instanceof Failure) return form
   const includeObject = readIncludeObject(query)
@@ -20,7 +24,7 @@ export function getObject(context: ApiContext, resource: Resource, { request, pa
   const { namespace = '', name = '' } = params
   const object = sourceOf(resource, context).get(namespace, name)
   if (object === undefined) return notFound(resource.name, name)
-  if (form === 'Object') return jsonBody(200, jsonText(object))
+  if (form === 'Object') return jsonBody(200, jsonText((await resource.complete?.(context, object)) ?? object))
   const metadata = { resourceVersion: object.metadata.resourceVersion }
   return jsonBody(200, tableText(resource, [object], { metadata, includeObject, wallMs: context.clock.wallMs() }))
 }

@@ -12,7 +12,7 @@ import type { RememberedRevision } from '../ports/revision-history.ts'
 import type { Sample } from '../ports/samples.ts'
 import { Credentials } from './credentials.ts'
 import { createApiServer, type ApiServer } from './server.ts'
-import { FakeWriter } from './writer-fake.ts'
+import { FakeFiles, FakeWriter } from './writer-fake.ts'
 
 export const TOKEN = 'a-token-for-tests-as-long-as-a-real-one-is-0123'
 
@@ -70,7 +70,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const server = createApiServer({
     cache,
     hub: cache.hub,
-    writers: { manifests: writer, secrets: writer, namespaces: writer, pods: writer },
+    writers: { manifests: writer, secrets: writer, namespaces: writer, pods: writer, files: new FakeFiles(cache) },
     podLogs: options.podLogs ?? { open: () => Promise.resolve(undefined) },
     samples: { latest: (namespace) => inNamespace(options.samples ?? [], namespace) },
     revisions: { remembered: (namespace) => inNamespace(options.revisions ?? [], namespace) },

@@ -98,7 +98,7 @@ export class Trail {
       kind: resource.name.kind,
       ...(subresource !== undefined && { subresource }),
       namespace: resource.name.namespaced ? namespace.slice(0, LONGEST_NAME) : '',
-      name: name.slice(0, LONGEST_NAME),
+      name: (name || (after?.metadata.name ?? '')).slice(0, LONGEST_NAME),
       ...versionsOf(before, 'from'),
       ...versionsOf(after, 'to'),
       ...outcomeOf(mutation, before, after, result),
@@ -117,8 +117,10 @@ function outcomeOf(
   after: KubeObject | undefined,
   result: WriteResult,
 ): Pick<MutationRow, 'changed' | 'code' | 'reason'> {
-  if (result.ok)
-    return { changed: after === undefined ? [] : changedFields(before, after), code: verb === 'create' ? 201 : 200 }
+  if (result.ok) {
+    const changed = result.changed ?? (after === undefined ? [] : changedFields(before, after))
+    return { changed: changed.slice(0, MOST_CAUSES), code: verb === 'create' ? 201 : 200 }
+  }
   const { refusal } = result
   const { code, reason } = refusedWrite(resource.name, '', refusal).status
   // Not the message: it may quote what was sent.

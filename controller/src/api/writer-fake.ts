@@ -9,9 +9,11 @@ import {
   type Declared,
   type Key,
   type KubeObject,
+  type Manifest,
 } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import { isSameJson } from '../cache/deep.ts'
+import type { ManifestFiles } from '../ports/manifest-files.ts'
 import type {
   DeleteOptions,
   ObjectWriter,
@@ -69,6 +71,36 @@ export class FakeWriter implements ObjectWriter {
 
   #store(object: KubeObject, warnings: readonly string[], dryRun: boolean): WriteResult {
     return { ok: true, object: dryRun ? object : this.#cache.put(object), warnings }
+  }
+}
+
+/** Files that are nothing but their Manifests. */
+export class FakeFiles implements ManifestFiles {
+  readonly #cache: Cache
+
+  constructor(cache: Cache) {
+    this.#cache = cache
+  }
+
+  withText(manifest: Manifest): Promise<Manifest> {
+    return Promise.resolve({ ...manifest, spec: { ...manifest.spec, text: '# text\n', sha256: 'x' } })
+  }
+
+  async create(sent: unknown): Promise<WriteResult> {
+    return { ok: true, object: this.#cache.put(sent as Manifest), warnings: [], changed: [] }
+  }
+
+  async update(key: Key, change: (current: Declared) => UpdateDecision): Promise<WriteResult> {
+    const current = this.#cache.get<Declared>(key)
+    if (current === undefined) return no('NotFound')
+    const decision = change(current)
+    return decision.ok ? { ok: true, object: current, warnings: [], changed: [] } : decision
+  }
+
+  async delete(key: Key): Promise<WriteResult> {
+    const object = this.#cache.get(key)
+    this.#cache.delete(key)
+    return object === undefined ? no('NotFound') : { ok: true, object, warnings: [] }
   }
 }
 

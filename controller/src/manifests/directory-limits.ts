@@ -8,6 +8,15 @@ export class DirectoryLimits {
 
   /** Takes a file of this size in; a sentence when that would be too much, and then it is not counted. */
   admit(file: string, bytes: number): string | undefined {
+    const problem = this.problemWith(file, bytes)
+    if (problem !== undefined) return problem
+    this.#bytes += bytes - (this.#sizes.get(file) ?? 0)
+    this.#sizes.set(file, bytes)
+    return undefined
+  }
+
+  /** What `admit` would say. */
+  problemWith(file: string, bytes: number): string | undefined {
     const before = this.#sizes.get(file)
     const files = this.#sizes.size + (before === undefined ? 1 : 0)
     const total = this.#bytes - (before ?? 0) + bytes
@@ -15,8 +24,6 @@ export class DirectoryLimits {
       return `the directory holds more than ${String(DIRECTORY_LIMITS.files)} files; this one is not loaded`
     if (total > DIRECTORY_LIMITS.bytes)
       return `the files of the directory are larger than ${String(DIRECTORY_LIMITS.bytes / 1024 / 1024)} MiB together; this one is not loaded`
-    this.#sizes.set(file, bytes)
-    this.#bytes = total
     return undefined
   }
 

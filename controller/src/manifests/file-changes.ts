@@ -8,9 +8,13 @@ import { syncDirectory, temporaryNameFor, writeAndSync } from '../objects/durabl
 import { keyOfDocument } from './directory-index.ts'
 import type { ManifestStore } from './manifest-store.ts'
 import { mergeRaw } from './merge-raw.ts'
-import { replaceFile } from './replace-file.ts'
+import type { FileReading } from './root-directory.ts'
+import { rescueName, replaceFile } from './replace-file.ts'
+import { hashOf } from './source-file.ts'
 
 const FILE_MODE = 0o644
+/** It may hold a Secret, and the mode of the file is not known any more. */
+const RESCUED_MODE = 0o600
 const MERGE_TRIES = 5
 
 /** The file that a change was made on. */
@@ -88,12 +92,57 @@ export class FileChanges {
   }
 
   /**
+   * Replaces the text of the file as a whole, or removes it. False when it is not the one that was read, or when an
+   * editor saved it at the same moment: then the file holds what the editor saved.
+   */
+  async replaceText(file: string, text: string | undefined, reading: Reading): Promise<boolean> {
+    const target = path.resolve(this.#store.root.path, file)
+    const expected = { expectedHash: reading.hash, expectedStamp: reading.stamp, mode: reading.mode }
+    const replaced = await replaceFile({ target, text, ...expected })
+    if (replaced.type === 'Conflict') return false
+    // Whoever sent the text has seen them: they are not to be made again where it took them back.
+    for (const [key, edits] of this.#recent) {
+      const others = edits.filter((edit) => edit.file !== file)
+      if (others.length > 0) this.#recent.set(key, others)
+      else this.#recent.delete(key)
+    }
+    // Waited for: there is nothing by which a text could be merged with another later, so the answer must be true.
+    const late = replaced.late ?? (await replaced.later)
+    const now = await this.#store.root.read(file)
+    const isOurs = now.entry?.hash === (text === undefined ? undefined : hashOf(text))
+    if (late === undefined) return isOurs
+    if (!isOurs || !(await this.#putBack(file, late, now))) await this.#rescue(target, late)
+    return false
+  }
+
+  async #putBack(file: string, text: string, { entry, stamp, mode }: FileReading): Promise<boolean> {
+    if (entry === undefined) return this.create(file, text)
+    const target = path.resolve(this.#store.root.path, file)
+    const expected = { expectedHash: entry.hash, expectedStamp: stamp, mode }
+    const replaced = await replaceFile({ target, text, ...expected })
+    if (replaced.type === 'Conflict') return false
+    const late = replaced.late ?? (await replaced.later)
+    if (late !== undefined) await this.#rescue(target, late)
+    return true
+  }
+
+  /** Two editors at once: the text of the one that came second stays in the file. */
+  async #rescue(target: string, text: string): Promise<void> {
+    const rescued = rescueName(target)
+    await writeAndSync(rescued, text, RESCUED_MODE)
+    this.#log.warn(
+      `${rescued} was saved by an editor at the moment when orc wrote; compare it with the manifest beside it`,
+    )
+  }
+
+  /**
    * An editor that had read the old text may have saved since: into the old inode, or over the new file, where it takes
    * the change back without knowing. Unless the API itself took it back, the change is made once more.
    */
   async #lookLater(key: Key, edit: Edit, late: string | undefined): Promise<void> {
     if (late !== undefined) await this.#mergeLate(key, edit, late)
     const recent = this.#recent.get(key) ?? []
+    if (!recent.includes(edit)) return
     const later = recent.slice(recent.indexOf(edit) + 1)
     if (later.length === 0) this.#recent.delete(key)
     else

@@ -135,6 +135,11 @@ export class ManifestStore {
     return this.index.claims(key, this.#objects.sourceOf(key))
   }
 
+  /** Why a file of this size would not be loaded for all that the directory holds; undefined when it would. */
+  limitProblem(file: string, text: string): string | undefined {
+    return this.#limits.problemWith(file, text.length)
+  }
+
   /** Takes over what a file says now; undefined = it is not there. Under the mutex only. */
   async apply(file: string, entry: FileEntry | undefined): Promise<void> {
     await this.#takeIn([[file, entry]])

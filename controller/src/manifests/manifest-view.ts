@@ -8,7 +8,7 @@ export function manifestKey(path: string): Key {
 }
 
 /** A path holds what a name must not; where anything had to go, a hash keeps names apart. */
-function manifestName(path: string): string {
+export function manifestName(path: string): string {
   const plain = path
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, '-')

@@ -7,22 +7,18 @@ import {
   findDependencyCycle,
   formatIssue,
   formatLocated,
-  fieldName,
   isAgentService,
-  keyOf,
   keyOfObject,
   validate,
   withoutServerFields,
   type AgentService,
   type Declared,
-  type Issue,
   type Key,
   type KubeObject,
   type Secret,
   type Validation,
 } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
-import type { Log } from '../log.ts'
 import type {
   DeleteOptions,
   ObjectWriter,
@@ -34,19 +30,20 @@ import type {
 import { splitAnnotations } from './api-annotations.ts'
 import { keyOfDocument, type Claim } from './directory-index.ts'
 import { renderDocument } from './edit.ts'
-import { FileChanges, type Reading } from './file-changes.ts'
+import type { FileChanges, Reading } from './file-changes.ts'
 import type { ManifestStore } from './manifest-store.ts'
 import { mergeRaw } from './merge-raw.ts'
+import { exclusively, invalid, no, notFound, refuseReadOnly, refused } from './refusals.ts'
 
 export class ManifestWriter implements ObjectWriter {
   readonly #store: ManifestStore
   readonly #cache: Cache
   readonly #files: FileChanges
 
-  constructor(store: ManifestStore, cache: Cache, log: Log) {
+  constructor(store: ManifestStore, cache: Cache, files: FileChanges) {
     this.#store = store
     this.#cache = cache
-    this.#files = new FileChanges(store, log)
+    this.#files = files
   }
 
   create(object: unknown, { dryRun = false }: WriteOptions = {}): Promise<WriteResult> {
@@ -211,20 +208,8 @@ export class ManifestWriter implements ObjectWriter {
     return { ok: true, object: this.#store.preview(key, object), warnings: warnings.map(formatIssue) }
   }
 
-  /** One write after the other; a disk that cannot be written is an answer, not a fault of ours. */
   #exclusively(task: () => Promise<WriteResult>): Promise<WriteResult> {
-    return this.#store.mutex.run(async () => {
-      try {
-        return await task()
-      } catch (error) {
-        const { code = '', path: file = 'the manifests' } = error as NodeJS.ErrnoException
-        if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) throw error
-        return no(
-          'Forbidden',
-          `${path.dirname(file)} cannot be written (${code}); nothing was changed. Make it writable for orc, or make room.`,
-        )
-      }
-    })
+    return exclusively(this.#store, task)
   }
 
   /** The place of an object in the file as it is on the disk now: an edit that was not loaded yet is taken in first. */
@@ -238,8 +223,8 @@ export class ManifestWriter implements ObjectWriter {
         'No file declares it at the moment; orc waits for the file to come back or for the removal to be certain. Try again in a few seconds.',
       )
     const file = recorded.path
-    if (!this.#store.rootOf(file).isWritable)
-      return conflict(`${file} belongs to a read-only source. Change it there; nothing was written.`)
+    const readOnly = refuseReadOnly(this.#store, file)
+    if (readOnly !== undefined) return conflict(readOnly)
     const now = await this.#store.root.readSettled(file, this.#store.index.get(file)?.hash)
     if (now === undefined) return conflict(`${file} is being written at the moment. Nothing was written; try again.`)
     const [error] = [
@@ -287,25 +272,4 @@ function asWritten(object: unknown): Record<string, unknown> {
 
 function isPlainSecret(raw: unknown): boolean {
   return (raw as Partial<Secret>).stringData !== undefined
-}
-
-function refused(refusal: WriteRefusal): WriteResult {
-  return { ok: false, refusal }
-}
-
-function no(reason: Exclude<WriteRefusal['reason'], 'Invalid'>, message: string): WriteResult {
-  return refused({ reason, message })
-}
-
-function notFound(key: Key): WriteResult {
-  const [kind = '', namespace = '', name = ''] = key.split('/')
-  return no('NotFound', `${keyOf(kind, namespace, name)} not found`)
-}
-
-function invalid(issues: readonly Issue[]): WriteRefusal {
-  return {
-    reason: 'Invalid',
-    message: issues.map(formatIssue).join('; '),
-    causes: issues.map((issue) => ({ field: fieldName(issue.path), message: issue.message })),
-  }
 }

@@ -94,6 +94,11 @@ async function changedContent(aside: string, expectedHash: string): Promise<stri
   return hashOf(bytes) === expectedHash ? undefined : bytes.toString('utf8')
 }
 
+/** Beside the file, and no manifest. */
+export function rescueName(target: string): string {
+  return `${target}.rescued-${String(Date.now())}`
+}
+
 let counter = 0
 
 function asideName(target: string, hash: string): string {
@@ -117,7 +122,7 @@ export async function recoverAsides(root: string, onRescued: (file: string) => v
     if (name === undefined || hash === undefined) continue
     if (hashOf(await readFile(file)).startsWith(hash)) await rm(file, { force: true })
     else {
-      const rescued = path.join(entry.parentPath, `${name}.rescued-${String(Date.now())}`)
+      const rescued = rescueName(path.join(entry.parentPath, name))
       await rename(file, rescued)
       onRescued(rescued)
     }

@@ -11,7 +11,13 @@ export type WriteRefusal =
     }
 
 export type WriteResult<T = KubeObject> =
-  | { readonly ok: true; readonly object: T; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true
+      readonly object: T
+      readonly warnings: readonly string[]
+      /** Names of what changed, where that is more than fields of the object. */
+      readonly changed?: readonly string[]
+    }
   | { readonly ok: false; readonly refusal: WriteRefusal }
 
 export interface WriteOptions {

@@ -1,12 +1,17 @@
-/** The files of the watched directory, and what is wrong with them. */
+/**
+ * The files of the watched directory, what is wrong with them, and their text. A file may hold Secrets: whoever may read
+ * or write Manifests may read or write those.
+ */
 import { RESOURCES, type Manifest } from '@orc/schemas'
 import { NAME_COLUMN } from './columns.ts'
 import type { Resource } from './resource.ts'
 
 export const manifests: Resource<Manifest> = {
   name: RESOURCES.manifests,
-  verbs: ['get', 'list', 'watch'],
+  verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
   storage: 'Projected',
+  complete: ({ writers }, manifest) => writers.files.withText(manifest),
+  writer: ({ writers }) => writers.files,
   columns: [
     NAME_COLUMN,
     {

@@ -2,6 +2,7 @@
 import type { KubeObject, ResourceName } from '@orc/schemas'
 import type { Failure } from '../api/errors.ts'
 import type { Cache } from '../cache/cache.ts'
+import type { ManifestFiles } from '../ports/manifest-files.ts'
 import type { ObjectWriter, UpdateDecision } from '../ports/object-writer.ts'
 import type { PodLogs } from '../ports/pod-logs.ts'
 import type { RevisionHistory } from '../ports/revision-history.ts'
@@ -15,7 +16,9 @@ export type Storage = 'Manifest' | 'State' | 'Memory' | 'Projected'
 /** The rooms behind the API, as interfaces. */
 export interface Rooms {
   readonly cache: Cache
-  readonly writers: Readonly<Record<'manifests' | 'secrets' | 'namespaces' | 'pods', ObjectWriter>>
+  readonly writers: Readonly<Record<'manifests' | 'secrets' | 'namespaces' | 'pods', ObjectWriter>> & {
+    readonly files: ManifestFiles
+  }
   readonly podLogs: PodLogs
   readonly samples: Samples
   readonly revisions: RevisionHistory
@@ -32,6 +35,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly fields?: readonly Field<T>[]
   /** Where objects come from; absent = from the cache, by kind. */
   source?(rooms: Rooms): ObjectSource
+  /** What a read of one object shows beyond what lists and watches do: that which is too large for them. */
+  complete?(rooms: Rooms, object: T): Promise<T>
   /** Needed for every verb that changes something. */
   writer?(rooms: Rooms): ObjectWriter
   readonly subresources?: readonly Subresource<T>[]
