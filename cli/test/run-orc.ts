@@ -7,7 +7,7 @@ export interface OrcOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
   readonly nowMs?: number
-  /** Whether stdout and stderr pretend to be a terminal. */
+  /** Whether the three streams pretend to be a terminal. */
   readonly isTerminal?: boolean
 }
 
@@ -35,7 +35,7 @@ export function startCommand(argv: readonly string[], options: OrcOptions = {}):
   const stdout = new Collector(isTerminal)
   const stderr = new Collector(isTerminal)
   const interruption = new AbortController()
-  const input = new PassThrough()
+  const input = Object.assign(new PassThrough(), { isTTY: isTerminal })
   input.end(stdin)
   const code = runCli(argv, {
     env,

@@ -1,22 +1,30 @@
 /** `orc restart`: every replica anew. */
 import { RESTARTED_AT, type AgentService } from '@orc/schemas'
-import { Command, Option } from 'clipanion'
-import { ServiceCommand } from '../service-command.ts'
+import { Command } from 'clipanion'
+import { FleetCommand } from '../fleet-command.ts'
+import { isStopped } from './start.ts'
 
-export class RestartCommand extends ServiceCommand {
+export class RestartCommand extends FleetCommand {
   static override paths = [['restart']]
-  static override synopsis = 'NAME... [options]'
   static override usage = Command.Usage({
     details: `
       Writes the time into the annotation \`${RESTARTED_AT}\` of the manifest; replicas that began before are replaced.
+      With \`--all\` or \`-l\` it asks first, and leaves those alone that are stopped.
     `,
-    examples: [['Restart two services', 'orc restart web worker']],
+    examples: [
+      ['Restart two services', 'orc restart web worker'],
+      ['Restart all services of a team', 'orc restart -l team=a'],
+    ],
   })
 
-  names = Option.Rest({ name: 'NAME', required: 1 })
-
   override execute(): Promise<number> {
-    return this.patchEach(this.names, restartOf(this.context.nowMs()), restartedSentence)
+    return this.change({
+      verb: 'restart',
+      patch: restartOf(this.context.nowMs()),
+      say: restartedSentence,
+      concerns: (service) => !isStopped(service),
+      order: 'DependenciesFirst',
+    })
   }
 }
 
