@@ -5,12 +5,17 @@ import { runtimeContract } from './runtime-contract.ts'
 
 runtimeContract('the fake', () => {
   const runtime = new FakeRuntime(new FakeClock())
+  runtime.deaf = true
   return Promise.resolve({
     runtime,
     command: ['agent'],
     deafCommand() {
       runtime.stubborn = true
       return ['deaf-agent']
+    },
+    hearingCommand() {
+      runtime.deaf = false
+      return ['hearing-agent']
     },
     impossibleCommand() {
       runtime.refusal = { ok: false, reason: 'StartFailed', message: 'There is no such program.' }

@@ -40,6 +40,7 @@ async function makeProcesses(cgroupName?: string): Promise<RuntimeWorld> {
     },
     command: ['sh', '-c', life],
     deafCommand: () => ['sh', '-c', `trap '' TERM; ${life}`],
+    hearingCommand: () => ['sh', '-c', `trap : HUP; ${life}`],
     impossibleCommand: () => ['no-such-program'],
     // It passes by itself.
     claim: () => undefined,

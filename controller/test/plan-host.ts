@@ -308,6 +308,9 @@ export class Simulation {
     for (const action of actions) {
       if (action.type === 'Stop') this.runtime.stop(action.run, action)
       else if (action.type === 'Kill') this.runtime.kill(action.run)
+      else if (action.type === 'Project')
+        await this.runtime.project(action.run, { configRevision: this.accepted?.content ?? '', files: [] })
+      else if (action.type === 'Signal') this.runtime.signal(action.run, action.signal, action.configRevision)
       else if (action.type === 'Forget') this.runtime.forget(action.slot)
       else if (action.type === 'ForgetDeletion')
         this.deletions = this.deletions.filter((deletion) => !isDeepStrictEqual(deletion, action.deletion))

@@ -11,6 +11,8 @@ export interface RuntimeWorld {
   readonly command: readonly string[]
   /** The same, but it does not hear SIGTERM. */
   deafCommand(): readonly string[]
+  /** It hears SIGHUP, which ends the others. */
+  hearingCommand(): readonly string[]
   /** One that is refused before there is a process. */
   impossibleCommand(): readonly string[]
   /** Helps a run that was ordered past the gate, where that takes help. */
@@ -199,6 +201,40 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
       expect((await phase(ref, 'Ended')).end).toMatchObject({ reason: 'ScaledDown' })
     })
 
+    test('tells a process once of each content, if it hears, also over the death of the controller', async () => {
+      const ref = await running({ command: world.hearingCommand(), configRevision: 'c1' })
+      const tell = (revision: string): boolean => world.runtime.signal(ref, 'SIGHUP', revision)
+      expect(find(ref)?.told).toBeUndefined()
+      await poll('the process to hear', () => tell('c2') || undefined)
+      await world.takeOver()
+      expect(find(ref)).toMatchObject({ phase: 'Running', told: 'c2' })
+      expect(tell('c3')).toBe(true)
+      expect(find(ref)?.told).toBe('c3')
+      world.runtime.stop(ref, { reason: 'Stopped', signal: 'SIGTERM', graceMs: 5000 })
+      expect(tell('c4')).toBe(false)
+    })
+
+    test('leaves a process alone that the signal would end', async () => {
+      const ref = await running()
+      expect(world.runtime.signal(ref, 'SIGHUP', 'c2')).toBe(false)
+      expect(find(ref)).toMatchObject({ phase: 'Running', isDeaf: true })
+      expect(find(ref)?.told).toBeUndefined()
+    })
+
+    test('replaces the files of a run that has some, and remembers which', async () => {
+      const without = await running({ slot: { ...SLOT, name: 'other' } })
+      const files = [{ path: 'a', content: Buffer.from('1'), mode: 0o400 }]
+      const ref = await running({ configRevision: 'c1', files })
+      expect(find(ref)?.projected).toBe('c1')
+      for (const each of [ref, without]) await world.runtime.project(each, { configRevision: 'c2', files })
+      await world.takeOver()
+      expect(find(ref)?.projected).toBe('c2')
+      expect(find(without)?.projected).toBeUndefined()
+      expect(find(ref)?.record).not.toHaveProperty('files')
+      world.exit(without, 0)
+      await phase(without, 'Ended')
+    })
+
     test('keeps the last ten ended runs, oldest first', async () => {
       const refs: RunRef[] = []
       for (let count = 0; count < 12; count += 1) refs.push(await ended())
@@ -211,6 +247,7 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
       world.runtime.stop(nobody, { reason: 'Stopped', signal: 'SIGTERM', graceMs: 0 })
       world.runtime.kill(nobody)
       world.runtime.forget(nobody)
+      expect(world.runtime.signal(nobody, 'SIGHUP', 'c1')).toBe(false)
       expect(world.runtime.observe(nobody)).toEqual([])
     })
   })

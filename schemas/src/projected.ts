@@ -43,6 +43,8 @@ export interface PodStatus {
     readonly incarnation?: number
     /** Bytes that the newest run wrote faster than its log can be kept; absent = none. */
     readonly logBytesDropped?: number
+    /** Fingerprint of the content that its process read at its start, or was told of by a signal since. */
+    readonly configRevision?: string
     /** When the next start is due (RFC 3339), while the replica backs off. */
     readonly nextRetryTime?: string
   }

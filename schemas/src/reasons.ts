@@ -37,6 +37,8 @@ export const REASONS = {
   RetryingAfterError: 'orc met an error of its own and tries again.',
   // Events only
   Started: 'A process was started.',
+  ConfigReloaded: 'A process was sent a signal, because content that was handed to it has changed.',
+  ReloadNotHandled: 'A process does not handle the signal that tells it of new content, so it was not sent.',
   LogsDropped: 'A process writes faster than its log can be kept.',
   GracePeriodExceeded: 'A process did not end when it was asked to, and is killed.',
   // Terminations

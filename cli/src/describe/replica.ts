@@ -8,6 +8,8 @@ import { podStatus } from '../printers/status-word.ts'
 
 export interface ReplicaOptions extends FieldOptions {
   readonly nowMs: number
+  /** Of its service: the fingerprint of the content that there is now. */
+  readonly configRevision?: string | undefined
 }
 
 export function formatReplica(pod: Pod, options: ReplicaOptions): string {
@@ -20,6 +22,7 @@ export function formatReplica(pod: Pod, options: ReplicaOptions): string {
       ['Pid', status.orc.pid === undefined ? undefined : `${String(status.orc.pid)}${since(state.running, options)}`],
       ['Uses', usageWords(status.orc)],
       ['Ports', spec.containers[0].ports.map(({ name, containerPort }) => `${name} ${String(containerPort)}`)],
+      ['Content', contentWords(status.orc.configRevision, options)],
       ['Restarts', String(restartCount)],
       ['Next start', nextStart(status.orc.nextRetryTime, options)],
       ['Last exit', ended === undefined ? undefined : exitWords(ended, options)],
@@ -38,6 +41,14 @@ function nested({ indent = '', raw = false }: ReplicaOptions): FieldOptions {
 function statusWords(word: string, message: string | undefined): string {
   if (message === undefined || message === '' || message === 'Ready.') return word
   return message.startsWith(word) ? message : `${word}. ${message}`
+}
+
+/** `files` may be newer than what the process has read. */
+function contentWords(known: string | undefined, { configRevision }: ReplicaOptions): string | undefined {
+  if (known === undefined || configRevision === undefined) return undefined
+  return known === configRevision
+    ? 'as its ConfigMaps and Secrets are now'
+    : 'its process has read older content than its ConfigMaps and Secrets have now'
 }
 
 function since(running: { readonly startedAt: string } | undefined, { nowMs }: ReplicaOptions): string {

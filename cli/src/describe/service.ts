@@ -43,7 +43,7 @@ export function describeService(facts: ServiceFacts, options: DescribeOptions): 
     `\n${colors.strong('Conditions')}\n${formatConditions(service.status?.conditions ?? [], options)}`,
     ...replicas.map(
       (pod) =>
-        `\n${colors.strong(`Replica ${pod.metadata.name}`)}\n${formatReplica(pod, { ...options, indent: '  ' })}`,
+        `\n${colors.strong(`Replica ${pod.metadata.name}`)}\n${formatReplica(pod, { ...options, indent: '  ', configRevision: service.status?.configRevision })}`,
     ),
     formatWarnings(fileWarnings(service, manifests), options),
   ].join('')

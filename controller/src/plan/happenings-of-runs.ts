@@ -2,6 +2,7 @@
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { comingUpMs, type Happening, type Pass, type ReplicaRef } from './happening.ts'
+import { contentTold, happeningsOfContent, type ContentTold } from './happenings-of-content.ts'
 import {
   cpuLimitSentence,
   duration,
@@ -17,7 +18,7 @@ import {
 import type { Action, LimitBreach, Plan, ReplicaView, World } from './world.ts'
 
 /** How far a run has been told. */
-export interface RunTold {
+export interface RunTold extends ContentTold {
   readonly isStarted: boolean
   readonly isEnded: boolean
   /** `New` = never ready yet; `Unknown` = it was found running, and its probes have not answered. */
@@ -41,6 +42,7 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
     told.set(run.record.runId, now)
     if (now.isEnded && !known.isEnded) ended.push(run)
     happenings.push(...lifeOf(run, known, now), ...readinessOf(run, known, now, pass), ...cpuOf(run, known, pass))
+    happenings.push(...happeningsOfContent(replicaOf(run), known, now, pass))
   }
   return {
     happenings: [...happenings, ...pass.decided.actions.flatMap((action) => askedOf(action, pass))],
@@ -49,10 +51,12 @@ export function happeningsOfRuns(before: ReadonlyMap<string, RunTold> | undefine
   }
 }
 
+const UNTOLD: ContentTold = { content: undefined, isDeaf: false }
+
 function firstLook(isFirstPass: boolean, run: ObservedRun, remembered: ReadonlySet<string>): RunTold {
-  if (!isFirstPass) return { isStarted: false, isEnded: false, readiness: 'New', isOverCpu: false }
+  if (!isFirstPass) return { isStarted: false, isEnded: false, readiness: 'New', isOverCpu: false, ...UNTOLD }
   const isTold = run.phase === 'Ended' && remembered.has(run.record.runId)
-  return { isStarted: true, isEnded: isTold, readiness: 'Unknown', isOverCpu: false }
+  return { isStarted: true, isEnded: isTold, readiness: 'Unknown', isOverCpu: false, content: run.told, isDeaf: false }
 }
 
 function after(known: RunTold, run: ObservedRun, pass: Pass): RunTold {
@@ -61,6 +65,7 @@ function after(known: RunTold, run: ObservedRun, pass: Pass): RunTold {
     isEnded: known.isEnded || run.phase === 'Ended',
     readiness: readinessNow(known.readiness, run, pass),
     isOverCpu: cpuBreachOf(run, pass) !== undefined,
+    ...contentTold(run, pass),
   }
 }
 

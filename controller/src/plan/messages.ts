@@ -82,6 +82,14 @@ export function stopSentence(reason: Reason, signal: string, why: string | undef
   return `${why === undefined || why === '' ? REASONS[reason] : why} The process is asked to end (${signal}).`
 }
 
+export function reloadedSentence(signal: string): string {
+  return `${signal} was sent: a ConfigMap or Secret of the service has changed.`
+}
+
+export function unhandledSentence(signal: string): string {
+  return `A ConfigMap or Secret of the service has changed, but the process does not handle ${signal}, which would end it. It is sent once the process does.`
+}
+
 export function memoryLimitSentence(limitBytes: number): string {
   return `The processes used more memory than the limit of ${formatBytes(limitBytes)}.`
 }

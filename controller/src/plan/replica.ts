@@ -1,6 +1,7 @@
 /** One wanted or unwanted replica: what to do with it and how it stands. */
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
+import { followContent } from './content.ts'
 import { deletedIncarnation, deletionOfRun } from './deletion.ts'
 import { reasonToBeDown } from './down.ts'
 import {
@@ -77,7 +78,7 @@ function stepOf(
       return waiting('Stopping', dependentsSentence(world.dependents), world)
     const why = down ?? reasonToReplace(world, accepted, live, rollout)
     return why === undefined && live.stop === undefined
-      ? watch(world, accepted, live)
+      ? following(world, accepted, live)
       : end(world, live, why ?? 'Stopped')
   }
   // Another declaration of the same name left a process: the slot is not free before it is gone.
@@ -123,6 +124,14 @@ function reasonOfChange({ record }: ObservedRun, accepted: AcceptedService): Rea
   if (record.revision !== accepted.revision) return 'SpecChanged'
   if (record.restartedAt !== accepted.restartedAt) return 'RestartRequested'
   return isSameConfig(record, accepted) ? 'DependencyRestarted' : 'ConfigChanged'
+}
+
+/** Content is handed on beside; no hint tells when a process begins to handle the signal. */
+function following(world: World, accepted: AcceptedService, run: ObservedRun): Step {
+  const step = watch(world, accepted, run)
+  const actions = followContent(accepted, run)
+  if (actions.length === 0) return step
+  return { ...step, actions: [...step.actions, ...actions], wakeAtMs: world.nowMs + IN_FLIGHT_MS }
 }
 
 /** A run that should live and does. */

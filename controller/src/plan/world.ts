@@ -10,6 +10,11 @@ export interface AcceptedService {
   readonly restartedAt: string
   /** Fingerprint of the ConfigMaps and Secrets it mentions; present where a change of them asks for new processes. */
   readonly configRevision?: string
+  /**
+   * Fingerprint of the same for runs that live on when it changes: what is to be in their files, and told to them. Absent
+   * where nothing is mentioned, or where what is mentioned is not all there.
+   */
+  readonly content?: string
   /** Boot clock: when a dependency began anew; a run ordered before is replaced. Present where that is asked for. */
   readonly notBeforeMs?: number
   readonly spec: AcceptedSpec
@@ -114,6 +119,15 @@ export type Action =
       readonly graceMs: number
     }
   | { readonly type: 'Kill'; readonly run: RunRef }
+  /** Puts content that has changed into the files of a run. */
+  | { readonly type: 'Project'; readonly run: RunRef }
+  /** Tells the process of a run, once for each fingerprint, that there is other content. */
+  | {
+      readonly type: 'Signal'
+      readonly run: RunRef
+      readonly signal: NodeJS.Signals
+      readonly configRevision: string
+    }
   | { readonly type: 'Forget'; readonly slot: SlotRef }
   /** The revision has proven itself. */
   | { readonly type: 'Prove'; readonly revision: string }

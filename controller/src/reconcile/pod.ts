@@ -12,6 +12,7 @@ import {
   type Terminated,
 } from '@orc/schemas'
 import { derivedUid } from '../objects/derived-uid.ts'
+import { knownContent } from '../plan/content.ts'
 import type { ReplicaView } from '../plan/world.ts'
 import type { Sample } from '../ports/samples.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
@@ -149,7 +150,9 @@ function statusOf(view: ReplicaView, live: ObservedRun | undefined, context: Pod
 }
 
 function runFacts(newest: ObservedRun | undefined, live: ObservedRun | undefined): Partial<PodStatus['orc']> {
+  const content = live === undefined ? undefined : knownContent(live)
   return {
+    ...(content === undefined || content === '' ? {} : { configRevision: content }),
     ...(live?.pid === undefined ? {} : { pid: live.pid }),
     ...(newest === undefined ? {} : { run: newest.ref.seq }),
     ...(newest?.logBytesDropped === undefined ? {} : { logBytesDropped: newest.logBytesDropped }),

@@ -32,7 +32,10 @@ export class Rollouts {
     const { revision, spec } = found.accepted
     if (found.judgement === undefined && !found.rollout.isHeld && revisions.of(id).at(-1)?.revision === revision)
       revisions.refresh(id, spec)
-    if (spec.reload.mode === 'None') return found
+    if (spec.reload.mode !== 'Restart') {
+      const content = configs.ofWhole(spec, id.namespace)
+      return content === undefined ? found : { ...found, accepted: { ...found.accepted, content } }
+    }
     return { ...found, accepted: { ...found.accepted, configRevision: configs.of(spec, id.namespace) } }
   }
 

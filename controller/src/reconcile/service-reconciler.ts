@@ -1,14 +1,5 @@
 /** Brings one AgentService from what is to what should be. Knows no files, no HTTP, no timers. */
-import {
-  keyOf,
-  mergeConditions,
-  splitKey,
-  type AcceptedSpec,
-  type AgentService,
-  type Judgement,
-  type Key,
-  type Pod,
-} from '@orc/schemas'
+import { keyOf, mergeConditions, splitKey, type AgentService, type Judgement, type Key, type Pod } from '@orc/schemas'
 import path from 'node:path'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
@@ -30,6 +21,7 @@ import type { Reconciler, Result } from './controller.ts'
 import type { ConfigRevisions } from './config-revision.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withDependencyRuns } from './dependency-runs.ts'
+import { handOn } from './hand-on.ts'
 import { Handout, lifeOf } from './handout.ts'
 import type { Narrator } from './narrator.ts'
 import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets, type HeldLimits } from './limits.ts'
@@ -168,7 +160,7 @@ export class ServiceReconciler implements Reconciler {
 
   /** True when the world is another one now, without a hint that says so. */
   async #execute(key: Key, action: Action, accepted: AcceptedService | undefined): Promise<boolean> {
-    const { runtime, rollouts } = this.#options
+    const { runtime, rollouts, configs, cache } = this.#options
     switch (action.type) {
       case 'Start':
         return accepted !== undefined && (await this.#start(key, action, accepted))
@@ -178,6 +170,9 @@ export class ServiceReconciler implements Reconciler {
       case 'Kill':
         runtime.kill(action.run)
         return false
+      case 'Project':
+      case 'Signal':
+        return handOn(action, { runtime, configs, cache, spec: accepted?.spec })
       case 'Forget':
         runtime.forget(action.slot)
         return false

@@ -64,6 +64,11 @@ export interface HandedFile {
   readonly mode: number
 }
 
+export interface ProjectedContent {
+  readonly configRevision: string
+  readonly files: readonly HandedFile[]
+}
+
 export type LimitedResource = keyof RunLimits
 
 /** What a run is started as. Values of the environment are handed over, never stored. */
@@ -141,6 +146,12 @@ export interface ObservedRun {
   readonly stop?: StopRecord
   /** Boot clock, ms: since when the main process is dead and what it left behind is not gone. */
   readonly endingSinceMs?: number
+  /** `configRevision` of the content that its files have; present when it was handed files. */
+  readonly projected?: string
+  /** The last one that its process was told of by a signal; absent = none since it began. */
+  readonly told?: string
+  /** The latest signal was not sent, because it would have ended the process. */
+  readonly isDeaf?: true
   /** What it wrote faster than it could be kept; absent = none. */
   readonly logBytesDropped?: number
   /** Present when, and only when, the phase is Ended. */
@@ -193,6 +204,20 @@ export interface Runtime {
 
   /** SIGKILL to the whole group of a run that was asked to end. Idempotent. */
   kill(run: RunRef): void
+
+  /**
+   * Replaces the files of a live run, all at once: whoever opens them has the old or the new ones, never a part. Nothing
+   * for a run that has no files or has ended. Idempotent.
+   */
+  project(run: RunRef, files: ProjectedContent): Promise<void>
+
+  /**
+   * Tells the main process of a live run by a signal that there is other content, and remembers that it was told. It is
+   * sent to the very process that was started, if that handles it; one that it would end is left alone, and marked deaf.
+   * Once for each configRevision: it is sent twice only when the controller dies between the signal and the next system
+   * call. Says whether the process has been told.
+   */
+  signal(run: RunRef, signal: NodeJS.Signals, configRevision: string): boolean
 
   /**
    * Sets what the processes of a run may use from now on, without a restart. Idempotent. Returns the limits that the

@@ -5,6 +5,7 @@
 import type { Clock } from '../../clock.ts'
 import type {
   LimitedResource,
+  ProjectedContent,
   ObservedRun,
   ObservedSlot,
   RunEnd,
@@ -29,6 +30,10 @@ export class FakeRuntime implements Runtime {
   #nextRun = 1
   /** Processes that do not hear a stop signal; SIGKILL ends them. */
   stubborn = false
+  /** Processes that do not handle the signal that tells of new content. */
+  deaf = false
+  /** Every signal that told a run of new content. */
+  readonly signals: { readonly runId: string; readonly configRevision: string }[] = []
   /** Processes in state D: nothing ends them. */
   unkillable = false
   /** The answer to every start while it is set. */
@@ -53,7 +58,7 @@ export class FakeRuntime implements Runtime {
     if (slot.runs.some((run) => run.phase !== 'Ended')) return Promise.reject(new Error('an older run has not ended'))
     if (this.refusal !== undefined) return Promise.resolve(this.refusal)
     this.#slots.set(keyOf(order.slot), slot)
-    const { env: _env, limits: _limits, files: _files, ...record } = order
+    const { env: _env, limits: _limits, files, ...record } = order
     const ref = { ...order.slot, seq: (slot.runs.at(-1)?.ref.seq ?? 0) + 1 }
     const runId = `run-${String(this.#nextRun++)}`
     const startedAt = new Date(this.#clock.wallMs()).toISOString()
@@ -61,6 +66,7 @@ export class FakeRuntime implements Runtime {
       ref,
       record: { ...record, runId, startedAt, orderedAtMs: this.#clock.nowMs() },
       phase: 'Starting',
+      ...(files === undefined ? {} : { projected: order.configRevision ?? '' }),
     })
     this.#hint(ref)
     return Promise.resolve({ ok: true, ref })
@@ -79,6 +85,26 @@ export class FakeRuntime implements Runtime {
     if (run?.stop === undefined || run.phase === 'Ended') return
     run.stop = { ...run.stop, killedAtMs: this.#clock.nowMs() }
     if (!this.unkillable) this.exit(ref, 137)
+  }
+
+  project(ref: RunRef, { configRevision }: ProjectedContent): Promise<void> {
+    const run = this.#find(ref)
+    if (run?.projected !== undefined && run.phase !== 'Ended') run.projected = configRevision
+    return Promise.resolve()
+  }
+
+  signal(ref: RunRef, _signal: NodeJS.Signals, configRevision: string): boolean {
+    const run = this.#find(ref)
+    if (run?.phase !== 'Running' || run.stop !== undefined) return false
+    if (run.told === configRevision) return true
+    if (this.deaf) {
+      run.isDeaf = true
+      return false
+    }
+    delete run.isDeaf
+    run.told = configRevision
+    this.signals.push({ runId: run.record.runId, configRevision })
+    return true
   }
 
   limit(): readonly LimitedResource[] {

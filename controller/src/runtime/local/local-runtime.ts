@@ -10,7 +10,7 @@ import {
   type ObservedRun,
   type LimitedResource,
   type ObservedSlot,
-  type RunEnd,
+  type ProjectedContent,
   type RunLimits,
   type RunOrder,
   type RunRef,
@@ -38,7 +38,7 @@ import { SlotTable, serviceOf } from './slot-table.ts'
 import type { Slot } from './slot.ts'
 import { Spawner } from './spawner.ts'
 import { Sweeper } from './sweeper.ts'
-import { askToEnd, killTree } from './signals.ts'
+import { askToEnd, killTree, tellOfContent } from './signals.ts'
 import { readMarker, signalProcess } from './tree.ts'
 
 export interface LocalRuntimeOptions {
@@ -102,7 +102,7 @@ export class LocalRuntime implements Runtime {
     })
   }
 
-  async adopt(): Promise<readonly ServiceRef[]> {
+  adopt(): Promise<readonly ServiceRef[]> {
     for (const directory of [this.#runsDir, this.#exits.directory])
       mkdirSync(directory, { recursive: true, mode: 0o700 })
     writeCancelledFile(this.#cancelledFile)
@@ -112,9 +112,9 @@ export class LocalRuntime implements Runtime {
     this.#sweepOrphans(found)
     const open = new Set(this.#slots.open.map(({ record }) => record.runId))
     this.#kernel.adopt(open)
-    await this.#files.sweep(open)
+    void this.#files.sweep(open)
     this.#logs.start()
-    return this.services()
+    return Promise.resolve(this.services())
   }
 
   observe(service: ServiceRef): readonly ObservedSlot[] {
@@ -183,6 +183,16 @@ export class LocalRuntime implements Runtime {
   kill(ref: RunRef): void {
     const run = this.#slots.findRun(ref)?.run
     if (run !== undefined) killTree(run, this.#options.clock.nowMs())
+  }
+
+  async project(ref: RunRef, content: ProjectedContent): Promise<void> {
+    const run = this.#slots.findRun(ref)?.run
+    if (run !== undefined) await this.#files.follow(run, content)
+  }
+
+  signal(ref: RunRef, signal: NodeJS.Signals, configRevision: string): boolean {
+    const run = this.#slots.findRun(ref)?.run
+    return run !== undefined && tellOfContent(run, signal, configRevision)
   }
 
   limit(ref: RunRef, limits: RunLimits): readonly LimitedResource[] {
@@ -281,12 +291,13 @@ export class LocalRuntime implements Runtime {
         signalProcess(finding.shim, 'SIGCONT')
         return
       case 'Cancelled':
-        this.#call(slot, run)
+        this.#finish(slot, run, undefined, 'Cancelled')
         return
       case 'Unclaimed': {
         const fresh = this.#options.clock.nowMs() - run.record.orderedAtMs < UNCLAIMED_MS
         const samePlace = run.record.bootId === this.#here.bootId
-        if (!(fresh && samePlace) && run.directory.cancel(this.#cancelledFile)) this.#call(slot, run)
+        if (!(fresh && samePlace) && run.directory.cancel(this.#cancelledFile))
+          this.#finish(slot, run, undefined, 'Cancelled')
         return
       }
       case 'Running':
@@ -294,21 +305,11 @@ export class LocalRuntime implements Runtime {
     }
   }
 
-  #finish(slot: Slot, run: Run, exit: ExitFile | undefined): void {
-    this.#end(slot, run, this.#endOf(run, exit))
-  }
-
-  #call(slot: Slot, run: Run): void {
-    this.#end(slot, run, { ...this.#endOf(run, undefined), reason: 'Cancelled' })
-  }
-
-  #endOf(run: Run, exit: ExitFile | undefined): RunEnd {
+  #finish(slot: Slot, run: Run, exit: ExitFile | undefined, reason?: 'Cancelled'): void {
     const { clock } = this.#options
     const at = { nowMs: clock.nowMs(), wallMs: clock.wallMs(), here: this.#here }
-    return run.endOf(exit, { ...at, oomKills: this.#kernel.oomKillsOf(run) })
-  }
-
-  #end(slot: Slot, run: Run, end: NonNullable<Run['end']>): void {
+    const seen = run.endOf(exit, { ...at, oomKills: this.#kernel.oomKillsOf(run) })
+    const end = reason === undefined ? seen : { ...seen, reason }
     this.#logs.finish(run.ref, run.directory.logPath)
     run.directory.writeEnd(end)
     run.end = end

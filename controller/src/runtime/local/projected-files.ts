@@ -12,11 +12,14 @@
 import { readlinkSync } from 'node:fs'
 import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { listDirectory } from './run-directory.ts'
 import type { Log } from '../../log.ts'
-import type { HandedFile, RunOrder, RunRecord, StartResult } from '../runtime.ts'
+import type { HandedFile, ProjectedContent, RunOrder, RunPhase, RunRecord, StartResult } from '../runtime.ts'
 
 const CURRENT = '..data'
 const DRAFT = '..draft'
+
+type Run = { readonly phase: RunPhase; readonly record: Pick<RunRecord, 'filesDir'>; projected: string | undefined }
 
 export type HandedOver =
   { readonly ok: true; readonly where: Pick<RunRecord, 'filesDir'> } | Extract<StartResult, { ok: false }>
@@ -44,6 +47,16 @@ export class ProjectedFiles {
 
   directoryOf(runId: string): string {
     return path.join(this.#directory, runId)
+  }
+
+  async follow(run: Run, { configRevision, files }: ProjectedContent): Promise<void> {
+    const { filesDir } = run.record
+    if (filesDir === undefined || run.phase === 'Ended') return
+    await this.replace(filesDir, configRevision, files).catch((error: unknown) => {
+      // Its end takes the directory away under it.
+      if (run.phase !== 'Ended') throw error
+    })
+    run.projected = configRevision
   }
 
   async create(runId: string, revision: string, files: readonly HandedFile[]): Promise<string> {
@@ -80,7 +93,8 @@ export class ProjectedFiles {
 
   /** Removes what belongs to none of the runs. */
   async sweep(runIds: ReadonlySet<string>): Promise<void> {
-    const found = await readdir(this.#directory).catch(() => [])
+    // Listed at once: directories of runs that begin from now on are not among them.
+    const found = listDirectory(this.#directory)
     for (const runId of found) if (!runIds.has(runId)) await this.#remove(runId)
   }
 

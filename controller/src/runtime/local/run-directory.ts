@@ -10,6 +10,7 @@
  *   log.paused its writer stands still for a moment; see logs/pause-group.ts
  *   log.idx    when what of it was written; see logs/log-index.ts
  *   stop       that the run was asked to end, and why
+ *   told       fingerprint of the content that its process was told of last; absent = of none since it began
  *   exit       "CODE UPTIME\n", written by the shim; seconds since boot
  *   final      the terminal record; after it nothing of the run is left
  *   next, declined   reserved for tickets (docs/architecture.md, section 5)
@@ -111,6 +112,19 @@ export class RunDirectory {
 
   writeStop(stop: StopRecord): void {
     this.#replace('stop', stop)
+  }
+
+  readTold(): string | undefined {
+    return this.#json<{ configRevision: string }>('told')?.configRevision
+  }
+
+  /** Returns what makes it so, in one system call. */
+  prepareTold(configRevision: string): () => void {
+    const target = path.join(this.path, 'told')
+    writeFileSync(`${target}.tmp`, JSON.stringify({ configRevision }), { mode: 0o600 })
+    return () => {
+      renameSync(`${target}.tmp`, target)
+    }
   }
 
   readEnd(): RunEnd | undefined {

@@ -2,6 +2,7 @@
 import type { Reason } from '@orc/schemas'
 import type { ObservedRun, RunEnd, RunPhase, RunRef, SlotRef, StopRecord } from '../runtime.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
+import { revisionIn } from './projected-files.ts'
 import type { ExitFile, PidFile, RunDirectory, StoredRecord } from './run-directory.ts'
 
 /** Where this controller runs; a record of another place has no living process here. */
@@ -41,6 +42,9 @@ export class Run {
   /** Boot clock, ms: when the main process was found dead. */
   endingSinceMs: number | undefined
   logBytesDropped: number
+  projected: string | undefined
+  told: string | undefined
+  isDeaf = false
 
   constructor(slot: SlotRef, seq: number, directory: RunDirectory, record: StoredRecord) {
     this.ref = { ...slot, seq }
@@ -48,6 +52,8 @@ export class Run {
     this.record = record
     this.stop = directory.readStop()
     this.end = directory.readEnd()
+    this.told = directory.readTold()
+    this.projected = record.filesDir === undefined ? undefined : revisionIn(record.filesDir)
     this.logBytesDropped = directory.readLogBytesDropped()
     if (this.end !== undefined) this.phase = 'Ended'
   }
@@ -113,9 +119,12 @@ export class Run {
 
   observed(): ObservedRun {
     const { ref, record, phase, stop, end } = this
-    const { logBytesDropped } = this
+    const { logBytesDropped, projected, told } = this
     const common = {
       ...(stop === undefined ? {} : { stop }),
+      ...(projected === undefined ? {} : { projected }),
+      ...(told === undefined ? {} : { told }),
+      ...(this.isDeaf ? { isDeaf: true as const } : {}),
       ...(logBytesDropped === 0 ? {} : { logBytesDropped }),
     }
     if (end !== undefined) return { ref, record, phase, ...common, end }
