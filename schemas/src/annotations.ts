@@ -11,3 +11,6 @@ export const ORDINAL_LABEL = 'orc.dev/ordinal'
 
 /** On a Pod: the revision of the spec that it runs. */
 export const REVISION_LABEL = 'orc.dev/revision'
+
+/** On an object that `orc apply` has written: `--prune` deletes no other. It is kept beside the file, not in it. */
+export const APPLIED_BY = 'orc.dev/appliedBy'

@@ -10,13 +10,17 @@ import { awaitFile } from './await-file.ts'
 import { checkSource, type Checked } from './check.ts'
 import type { Source } from './source.ts'
 import { pathBelow, watchedRoot } from './watched.ts'
-import { applyObject } from './write.ts'
+import { prune, type PruneRequest } from './prune.ts'
+import { applyObject, type DryRun } from './write.ts'
 
 export interface ApplyRequest {
   readonly sources: readonly Source[]
   readonly namespace: string | undefined
   readonly timeoutMs: number
-  readonly context: Pick<OrcContext, 'stdout' | 'stderr'>
+  readonly dryRun: DryRun
+  /** Absent: nothing is deleted. */
+  readonly prune: PruneRequest | undefined
+  readonly context: Pick<OrcContext, 'stdin' | 'stdout' | 'stderr'>
   /** Only called when a file is good enough to be applied. */
   connect(): Promise<Connection>
 }
@@ -40,8 +44,20 @@ export async function applySources(request: ApplyRequest): Promise<number> {
         ? await applyFile(client, each, request)
         : await awaitFile(client, { source: each.source, relative }, request)
   }
-  return failures > 0 ? 1 : 0
+  if (request.prune === undefined) return failures > 0 ? 1 : 0
+  if (failures > 0) {
+    stderr.write('error: nothing is pruned, because not everything could be applied\n')
+    return 1
+  }
+  const declared = { objects: good.flatMap(({ objects }) => objects), namespace: request.namespace }
+  return prune(client, declared, { ...request.prune, dryRun: DRY_RUN[request.dryRun], context: request.context })
 }
+
+/** What kubectl puts behind a line about something that was not done. */
+const DRY_RUN = { None: '', Client: ' (dry run)', Server: ' (server dry run)' } as const satisfies Record<
+  DryRun,
+  string
+>
 
 function verdict(bad: readonly Checked[], goodCount: number): string {
   const names = bad.map(({ source }) => source.name).join(', ')
@@ -52,13 +68,13 @@ function verdict(bad: readonly Checked[], goodCount: number): string {
 async function applyFile(
   client: OrcClient,
   { objects, warnings }: Checked,
-  { context }: ApplyRequest,
+  { context, dryRun }: ApplyRequest,
 ): Promise<number> {
   let failures = 0
   for (const object of objects) {
     try {
-      const applied = await applyObject(client, object)
-      context.stdout.write(`${nameOf(object)} ${applied.result}\n`)
+      const applied = await applyObject(client, object, dryRun)
+      context.stdout.write(`${nameOf(object)} ${applied.result}${DRY_RUN[dryRun]}\n`)
       // The server says again what was said of the file above, with the line.
       const news = applied.warnings.filter((warning) => !warnings.some((known) => known.endsWith(warning)))
       for (const warning of news) context.stderr.write(`Warning: ${plain(warning)}\n`)

@@ -1,7 +1,8 @@
 /** Annotations that tools leave on objects for themselves: they belong to the API, not into the user's file. */
 import type { Declared } from '@orc/schemas'
 
-const API_ONLY = /^(kubectl\.kubernetes\.io\/last-applied-configuration$|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/
+const API_ONLY =
+  /^(orc\.dev\/appliedBy$|kubectl\.kubernetes\.io\/last-applied-configuration$|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/
 
 export type Annotations = Readonly<Record<string, string>>
 
