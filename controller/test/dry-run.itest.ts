@@ -1,5 +1,5 @@
 /** Writes that are only tried, and deletions on conditions, on real files. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { keyOf, type AgentService, type Declared, type Secret } from '@orc/schemas'
@@ -33,13 +33,21 @@ async function both(to: ObjectWriter, act: Act): Promise<[unknown, unknown]> {
   const before = everything()
   const tried = await act(to, true)
   expect(everything()).toBe(before)
-  return [plain(tried), plain(await act(to, false))]
+  const done = await act(to, false)
+  if (tried.ok && tried.file !== undefined) expect(textOf(tried.file.spec.path)).toBe(tried.file.spec.text)
+  return [plain(tried), plain(done)]
+}
+
+/** '' where there is no file. */
+function textOf(file: string): string {
+  return existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : ''
 }
 
 function plain(result: WriteResult): unknown {
   if (!result.ok) return result
   const { resourceVersion: _version, uid: _uid, creationTimestamp: _time, ...metadata } = result.object.metadata
-  return { ...result, object: { ...result.object, metadata } }
+  const { file: _file, ...answer } = result
+  return { ...answer, object: { ...result.object, metadata } }
 }
 
 const put =

@@ -1,9 +1,8 @@
-import { RESTARTED_AT, type AgentService } from '@orc/schemas'
+import { RESTARTED_AT, restartSentence, type AgentService } from '@orc/schemas'
 import { expect, test } from 'vitest'
 import { SECRET, service } from '../../test/fixtures.ts'
 import { colorsOf } from '../printers/colors.ts'
 import { compared } from './comparable.ts'
-import { restartSentence } from './restarts.ts'
 import { unifiedDiff } from './unified.ts'
 
 const plainColors = colorsOf({ stdout: process.stdout, env: { NO_COLOR: '1' } })

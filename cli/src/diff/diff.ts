@@ -1,5 +1,5 @@
 /** Compares what files declare with what is there, as the server would make it of them. */
-import { findResource, type AgentService, type KubeObject } from '@orc/schemas'
+import { findResource, restartSentence, type AgentService, type KubeObject } from '@orc/schemas'
 import { ApiError, type OrcClient } from '@orc/sdk/client'
 import { checkSource } from '../apply/check.ts'
 import { intendedObject } from '../apply/intended.ts'
@@ -14,7 +14,6 @@ import { plain } from '../printers/plain.ts'
 import { referenceTo } from '../selection.ts'
 import { compared, type Compared } from './comparable.ts'
 import { externalDiff, externalDiffOf } from './external.ts'
-import { restartSentence } from './restarts.ts'
 
 export interface DiffRequest {
   readonly sources: readonly Source[]

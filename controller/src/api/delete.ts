@@ -6,14 +6,18 @@ import { sourceOf } from '../resources/source.ts'
 import { json, warningHeaders } from './answer.ts'
 import type { Answer, ApiContext, Call } from './call.ts'
 import { readDeletion, type Deletion } from './delete-options.ts'
-import { Failure, notFound, refusedWrite } from './errors.ts'
+import { badRequest, Failure, notFound, refusedWrite } from './errors.ts'
 import { brokenPrecondition } from './incoming.ts'
 import { mutate, type Mutation } from './mutation.ts'
+import { negotiateWrite } from './negotiate.ts'
 import { readSelection } from './selectors.ts'
+import { previewed } from './write.ts'
 
 export async function deleteObject(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
   const deletion = await readDeletion(call)
   if (deletion instanceof Failure) return deletion
+  const form = negotiateWrite(call.request.headers.accept, deletion.dryRun)
+  if (form instanceof Failure) return form
   const { namespace = '', name = '' } = call.params
   const object = sourceOf(resource, context).get(namespace, name)
   if (object === undefined) return notFound(resource.name, name)
@@ -26,6 +30,7 @@ export async function deleteObject(context: ApiContext, resource: Resource, call
   } as const
   const result = await carryOut(context, mutation, deletion, () => undefined)
   if (!result.ok) return refusedWrite(resource.name, name, result.refusal)
+  if (form === 'Manifest') return previewed(resource, name, result)
   return json(200, goneOf(resource, result.object), warningHeaders(result.warnings))
 }
 
@@ -33,6 +38,9 @@ export async function deleteObject(context: ApiContext, resource: Resource, call
 export async function deleteCollection(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
   const deletion = await readDeletion(call)
   if (deletion instanceof Failure) return deletion
+  const form = negotiateWrite(call.request.headers.accept, deletion.dryRun)
+  if (form instanceof Failure) return form
+  if (form === 'Manifest') return badRequest('as=Manifest shows one file: it takes the name of one object')
   const selection = readSelection(call.query, resource.fields)
   if (selection instanceof Failure) return selection
   const selected = sourceOf(resource, context)

@@ -55,6 +55,11 @@ export function notAcceptable(): Failure {
   return new Failure(406, 'NotAcceptable', 'only application/json and its Table form (meta.k8s.io, v1) are produced')
 }
 
+export function noFile(resource: ResourceName, name: string): Failure {
+  const message = `${qualified(resource, name)} is in no manifest file: there is no as=Manifest of it`
+  return new Failure(406, 'NotAcceptable', message)
+}
+
 export function tooLarge(limit: number): Failure {
   return new Failure(413, 'RequestEntityTooLarge', `the body of the request is larger than ${String(limit)} bytes`)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Failure } from './errors.ts'
-import { negotiate } from './negotiate.ts'
+import { negotiate, negotiateWrite } from './negotiate.ts'
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
@@ -27,3 +27,21 @@ test.each(['text/html', 'application/yaml', '', 'application/json;as=PartialObje
     expect(negotiate(accept)).toBeInstanceOf(Failure)
   },
 )
+
+const FILE = 'application/json;as=Manifest;v=v1alpha1;g=orc.dev'
+
+test.each([
+  [undefined, 'Object'],
+  [TABLE, 'Object'],
+  ['text/html', 'Object'],
+  ['application/json;as=Manifest;v=v1;g=orc.dev', 'Object'],
+  [FILE, 'Manifest'],
+  [`${FILE},application/json`, 'Manifest'],
+])('a try that accepts %j answers %s', (accept, form) => {
+  expect(negotiateWrite(accept, true)).toBe(form)
+})
+
+test('what would become of a file is shown of a try only, and never of a read', () => {
+  expect((negotiateWrite(FILE, false) as Failure).status.code).toBe(400)
+  expect((negotiate(FILE) as Failure).status.code).toBe(406)
+})

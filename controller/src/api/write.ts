@@ -1,11 +1,11 @@
 /** Changes stored objects, and only these: what runs follows because the reconcile loop sees the change. */
 import { apiVersionOf, DEFAULT_NAMESPACE, keyOf, type Key, type KubeObject } from '@orc/schemas'
-import type { UpdateDecision, WriteResult } from '../ports/object-writer.ts'
+import type { UpdateDecision, WriteDone, WriteResult } from '../ports/object-writer.ts'
 import type { Resource, ViewSubresource } from '../resources/resource.ts'
 import { json, warningHeaders } from './answer.ts'
 import { JSON_TYPES, PATCH_TYPES, readBody, STORED_BODY_BYTES } from './body.ts'
 import type { Answer, ApiContext, Call } from './call.ts'
-import { badRequest, Failure, refusedWrite } from './errors.ts'
+import { badRequest, Failure, noFile, refusedWrite } from './errors.ts'
 import {
   brokenPrecondition,
   movedField,
@@ -17,6 +17,7 @@ import {
   type Preconditions,
 } from './incoming.ts'
 import { mutate, readDryRun } from './mutation.ts'
+import { negotiateWrite, type WriteForm } from './negotiate.ts'
 import { isObject, mergePatch } from './patch.ts'
 
 function keyOfCall({ name: { kind } }: Resource, { namespace, name }: Call['params']): Key {
@@ -26,6 +27,8 @@ function keyOfCall({ name: { kind } }: Resource, { namespace, name }: Call['para
 export async function createObject(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
   const dryRun = readDryRun(call.query.getAll('dryRun'))
   if (dryRun instanceof Failure) return dryRun
+  const form = negotiateWrite(call.request.headers.accept, dryRun)
+  if (form instanceof Failure) return form
   const object = await readObject(call, identityOf(resource))
   if (object instanceof Failure) return object
   if (object.metadata['resourceVersion'])
@@ -40,7 +43,7 @@ export async function createObject(context: ApiContext, resource: Resource, call
     dryRun,
   } as const
   const result = await mutate(context, mutation, (writer) => writer.create(named, { dryRun }))
-  return written(resource, name, result, { code: 201 })
+  return written(resource, name, result, { code: 201, form })
 }
 
 /** PUT of an object, or of one of its views. */
@@ -97,20 +100,29 @@ async function update(
 ): Promise<Answer> {
   const dryRun = readDryRun(call.query.getAll('dryRun'))
   if (dryRun instanceof Failure) return dryRun
+  const form = negotiateWrite(call.request.headers.accept, dryRun)
+  if (form instanceof Failure) return form
   const key = keyOfCall(resource, call.params)
   const mutation = { verb, resource, subresource: view?.name, key, user: call.user, dryRun }
   const result = await mutate(context, mutation, (writer) => writer.update(key, decide, { dryRun }))
-  return written(resource, call.params.name ?? '', result, { code: 200, view })
+  return written(resource, call.params.name ?? '', result, { code: 200, form, view })
 }
 
 function written(
   resource: Resource,
   name: string,
   result: WriteResult,
-  { code, view }: { code: number; view?: ViewSubresource | undefined },
+  { code, form, view }: { code: number; form: WriteForm; view?: ViewSubresource | undefined },
 ): Answer {
   if (!result.ok) return refusedWrite(resource.name, name, result.refusal)
+  if (form === 'Manifest') return previewed(resource, name, result)
   return json(code, view === undefined ? result.object : view.show(result.object), warningHeaders(result.warnings))
+}
+
+/** Of a try, the file in which the object is stored. */
+export function previewed({ name: resource }: Resource, name: string, result: WriteDone): Answer {
+  const { file, warnings } = result
+  return file === undefined ? noFile(resource, name) : json(200, file, warningHeaders(warnings))
 }
 
 async function readObject(call: Call, { apiVersion, kind }: Identity): Promise<Incoming | Failure> {

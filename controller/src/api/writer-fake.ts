@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import {
   fieldName,
   formatIssue,
+  isSameJson,
   keyOfObject,
   validate,
   withoutServerFields,
@@ -12,7 +13,6 @@ import {
   type Manifest,
 } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
-import { isSameJson } from '../cache/deep.ts'
 import type { ManifestFiles } from '../ports/manifest-files.ts'
 import type {
   DeleteOptions,

@@ -1,6 +1,6 @@
 /** What orc knows now: every object of every kind in memory, with a version for each change. */
-import { keyOfObject, type Key, type KubeObject } from '@orc/schemas'
-import { deepFreeze, isSameJson } from './deep.ts'
+import { isSameJson, keyOfObject, type Key, type KubeObject } from '@orc/schemas'
+import { deepFreeze } from './deep.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { WatchHub } from './watch-hub.ts'
 import type { WatchEvent } from './watch-event.ts'

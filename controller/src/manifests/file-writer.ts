@@ -20,6 +20,7 @@ import type { ManifestStore } from './manifest-store.ts'
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { exclusively, invalid, no, notFound, refuseReadOnly, refused } from './refusals.ts'
 import { judgeText, type Judgement } from './text-judgement.ts'
+import { filled, triedFile } from './tried-file.ts'
 
 export class FileWriter implements ManifestFiles {
   readonly #store: ManifestStore
@@ -48,7 +49,7 @@ export class FileWriter implements ManifestFiles {
       if (place.type === 'Taken') return no('AlreadyExists', `${file} is there already`)
       const judgement = await judgeText(this.#store, this.#cache, file, text)
       if (judgement.errors.length > 0) return refused(invalidText(judgement))
-      if (dryRun) return this.#tried(text, judgement, {})
+      if (dryRun) return tried(triedFile(text, judgement, undefined, undefined))
       if (!(await this.#files.create(file, text))) return no('AlreadyExists', `${file} is there already`)
       return this.#written(text, judgement)
     })
@@ -76,7 +77,7 @@ export class FileWriter implements ManifestFiles {
       if (text === manifest.spec.text) return answer(manifest, [])
       if (dryRun) {
         await this.#checkDirectory(file)
-        return this.#tried(text, judgement, manifest)
+        return tried(triedFile(text, judgement, manifest, reading.hash))
       }
       if (!(await this.#files.replaceText(file, text, reading))) return this.#overtaken(file)
       return this.#written(text, judgement)
@@ -91,16 +92,16 @@ export class FileWriter implements ManifestFiles {
       const refusal = check(manifest)
       if (refusal !== undefined) return refused(refusal)
       const file = manifest.spec.path
-      const { changes } = await judgeText(this.#store, this.#cache, file, '')
+      const judgement = await judgeText(this.#store, this.#cache, file, '')
+      const { changes } = judgement
       if (dryRun) await this.#checkDirectory(file)
       else {
         if (!(await this.#files.replaceText(file, undefined, reading))) return this.#overtaken(file)
         await this.#takeOver(file, changes)
       }
-      return {
-        ...answer(manifest, changes),
-        warnings: changes.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name} goes with it`),
-      }
+      const warnings = changes.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name} goes with it`)
+      const preview = dryRun && { file: triedFile('', judgement, manifest, reading.hash) }
+      return { ...answer(manifest, changes), ...preview, warnings }
     })
   }
 
@@ -145,26 +146,20 @@ export class FileWriter implements ManifestFiles {
     }
   }
 
-  #tried(text: string, { entry, changes }: Judgement, current: Partial<Manifest>): WriteResult {
-    const tried = manifestOf(entry, [])
-    const metadata = current.metadata ?? tried.metadata
-    return answer({ ...filled(tried, text, current.spec?.sha256), metadata }, changes)
-  }
-
   /** Throws what the write would throw where the user may not write. */
   async #checkDirectory(file: string): Promise<void> {
     await access(path.dirname(path.resolve(this.#store.root.path, file)), constants.W_OK)
   }
 }
 
-function filled(manifest: Manifest, text: string, sha256: string | undefined): Manifest {
-  return { ...manifest, spec: { path: manifest.spec.path, text, ...(sha256 !== undefined && { sha256 }) } }
-}
-
 function answer(manifest: Manifest, changes: readonly ObjectChange[]): Extract<WriteResult, { ok: true }> {
   const object: KubeObject = { ...manifest, status: { ...manifest.status, changes } } as Manifest
   const changed = changes.map(({ type, kind, namespace, name }) => `${type} ${kind} ${namespace}/${name}`)
   return { ok: true, object, warnings: manifest.status.warnings, changed }
+}
+
+function tried(file: Manifest): WriteResult {
+  return { ...answer(file, file.status.changes ?? []), file }
 }
 
 function invalidText({ errors, entry }: Judgement): WriteRefusal {

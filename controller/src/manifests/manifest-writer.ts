@@ -15,6 +15,7 @@ import {
   type Declared,
   type Key,
   type KubeObject,
+  type Manifest,
   type Secret,
   type Validation,
 } from '@orc/schemas'
@@ -32,8 +33,11 @@ import { keyOfDocument, type Claim } from './directory-index.ts'
 import { renderDocument } from './edit.ts'
 import type { FileChanges, Reading } from './file-changes.ts'
 import type { ManifestStore } from './manifest-store.ts'
+import { manifestKey } from './manifest-view.ts'
 import { mergeRaw } from './merge-raw.ts'
-import { exclusively, invalid, no, notFound, refuseReadOnly, refused } from './refusals.ts'
+import { exclusively, invalid, no, notFound, refuseReadOnly, refused, type Refused } from './refusals.ts'
+import { judgeText } from './text-judgement.ts'
+import { triedFile } from './tried-file.ts'
 
 export class ManifestWriter implements ObjectWriter {
   readonly #store: ManifestStore
@@ -67,7 +71,7 @@ export class ManifestWriter implements ObjectWriter {
           'Conflict',
           `the file ${file} is already there and does not declare this object. Remove or rename it.`,
         )
-      return dryRun ? this.#preview(key, checked) : this.#reload(key, file, checked)
+      return dryRun ? this.#preview(key, checked, { file, text }) : this.#reload(key, file, checked)
     })
   }
 
@@ -87,9 +91,11 @@ export class ManifestWriter implements ObjectWriter {
       if (!decision.ok) return refused(decision.refusal)
       const checked = this.#validate(decision.object)
       if (!checked.ok) return refused(invalid(checked.issues))
-      const problem = await this.#rewrite(key, found, { current, wanted: checked.object, dryRun })
-      if (problem !== undefined) return problem
-      return dryRun ? this.#preview(key, checked) : this.#reload(key, found.claim.path, checked)
+      const edited = await this.#rewrite(key, found, { current, wanted: checked.object, dryRun })
+      if (!edited.ok) return edited
+      const { path: file } = found.claim
+      if (dryRun) return this.#preview(key, checked, { file, text: edited.text, sha256: found.hash })
+      return this.#reload(key, file, checked)
     })
   }
 
@@ -103,14 +109,20 @@ export class ManifestWriter implements ObjectWriter {
       if (current === undefined) return notFound(key)
       const refusal = check(current)
       if (refusal !== undefined) return refused(refusal)
-      const problem = found === undefined ? undefined : await this.#removeFrom(found, key, dryRun)
-      if (problem !== undefined) return problem
+      const edited = found === undefined ? undefined : await this.#removeFrom(found, key, dryRun)
+      if (edited?.ok === false) return edited
+      const preview = dryRun ? await this.#previewRemoval(found, edited) : {}
       const [other] = this.#store.claims(key).filter(({ document }) => document !== found?.claim.document)
       if (other !== undefined)
-        return { ok: true, object: current, warnings: [`${other.path} declares it too; it stays until that file goes`] }
+        return {
+          ok: true,
+          object: current,
+          warnings: [`${other.path} declares it too; it stays until that file goes`],
+          ...preview,
+        }
       // What no file declares was kept because nobody had said that it should go. Now somebody has.
       if (!dryRun) await this.#store.remove(key)
-      return { ok: true, object: current, warnings: [] }
+      return { ok: true, object: current, warnings: [], ...preview }
     })
   }
 
@@ -128,12 +140,12 @@ export class ManifestWriter implements ObjectWriter {
     return { ok: false, issues: [{ path: ['spec', 'dependsOn'], at: 'value', message: cycleSentence(cycle) }] }
   }
 
-  /** Undefined when the file says what is wanted. */
+  /** The file says what is wanted; of a try, the text is what it would say. */
   async #rewrite(
     key: Key,
     found: Located,
     { current, wanted, dryRun }: { current: Declared; wanted: Declared; dryRun: boolean },
-  ): Promise<WriteResult | undefined> {
+  ): Promise<Edited> {
     const { path: file, document } = found.claim
     if (isPlainSecret(document.raw))
       return no(
@@ -144,24 +156,28 @@ export class ManifestWriter implements ObjectWriter {
     const after = mergeRaw(document.raw, splitAnnotations(before).own, splitAnnotations(wanted).own)
     const edited = await this.#store.root.edit(found.text, document.index, document.raw, after)
     if (!edited.ok) return no('Conflict', `${file}: ${edited.reason}`)
-    if (edited.text === found.text) return undefined
+    if (edited.text === found.text) return edited
     const problem = await this.#refuseText(key, file, edited.text)
     if (problem !== undefined) return problem
-    return dryRun ? this.#refuseDirectory(file) : this.#replace(key, found, edited.text, after)
+    if (dryRun) await this.#checkDirectory(file)
+    return dryRun ? edited : ((await this.#replace(key, found, edited.text, after)) ?? edited)
   }
 
-  /** Undefined when the file declares it no more. */
-  async #removeFrom(found: Located, key: Key, dryRun: boolean): Promise<WriteResult | undefined> {
+  /** The file declares it no more; of a try, the text is what it would say. */
+  async #removeFrom(found: Located, key: Key, dryRun: boolean): Promise<Edited> {
     const { path: file, document } = found.claim
     const edited = await this.#store.root.remove(found.text, document.index)
     if (!edited.ok) return no('Conflict', edited.reason)
-    if (dryRun) return this.#refuseDirectory(file)
+    if (dryRun) {
+      await this.#checkDirectory(file)
+      return edited
+    }
     const problem = await this.#replace(key, found, edited.text, undefined)
     if (problem === undefined) await this.#files.reapply(file)
-    return problem
+    return problem ?? edited
   }
 
-  async #replace(key: Key, found: Located, text: string, wanted: unknown): Promise<WriteResult | undefined> {
+  async #replace(key: Key, found: Located, text: string, wanted: unknown): Promise<Refused | undefined> {
     const file = found.claim.path
     const edit = { file, before: found.claim.document.raw, wanted }
     if (await this.#files.replace(key, edit, { reading: found, text })) return undefined
@@ -172,7 +188,7 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   /** A text that could not be loaded is not written in the first place. */
-  async #refuseText(key: Key, file: string, text: string): Promise<WriteResult | undefined> {
+  async #refuseText(key: Key, file: string, text: string): Promise<Refused | undefined> {
     const { errors, documents } = await this.#store.root.decode(text)
     const own = documents.filter((document) => keyOfDocument(document) === key)
     const [error] = [...errors, ...own.flatMap((document) => document.errors)]
@@ -185,9 +201,8 @@ export class ManifestWriter implements ObjectWriter {
   }
 
   /** Throws what the write would throw where the user may not write. */
-  async #refuseDirectory(file: string): Promise<undefined> {
+  async #checkDirectory(file: string): Promise<void> {
     await access(path.dirname(path.resolve(this.#store.root.path, file)), constants.W_OK)
-    return undefined
   }
 
   async #mayCreate(file: string): Promise<boolean> {
@@ -204,8 +219,21 @@ export class ManifestWriter implements ObjectWriter {
     return true
   }
 
-  #preview(key: Key, { object, warnings }: Accepted): WriteResult {
-    return { ok: true, object: this.#store.preview(key, object), warnings: warnings.map(formatIssue) }
+  async #preview(key: Key, { object, warnings }: Accepted, text: FileText): Promise<WriteResult> {
+    const file = await this.#fileAfter(text)
+    return { ok: true, object: this.#store.preview(key, object), warnings: warnings.map(formatIssue), file }
+  }
+
+  async #previewRemoval(found: Located | undefined, edited: Edited | undefined): Promise<{ file?: Manifest }> {
+    if (found === undefined || edited?.ok !== true) return {}
+    // Where nothing would be left of it, the file would go.
+    const text = edited.text.trim() === '' ? '' : edited.text
+    return { file: await this.#fileAfter({ file: found.claim.path, text, sha256: found.hash }) }
+  }
+
+  async #fileAfter({ file, text, sha256 }: FileText): Promise<Manifest> {
+    const judgement = await judgeText(this.#store, this.#cache, file, text)
+    return triedFile(text, judgement, this.#cache.get<Manifest>(manifestKey(file)), sha256)
   }
 
   #exclusively(task: () => Promise<WriteResult>): Promise<WriteResult> {
@@ -254,6 +282,14 @@ export class ManifestWriter implements ObjectWriter {
   }
 }
 
+/** What a file would say, and the fingerprint of what it says now. */
+interface FileText {
+  readonly file: string
+  readonly text: string
+  readonly sha256?: string
+}
+
+type Edited = { readonly ok: true; readonly text: string } | Refused
 type Accepted = Extract<Validation, { ok: true }>
 
 interface Located extends Reading {

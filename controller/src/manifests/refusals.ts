@@ -4,6 +4,8 @@ import { formatIssue, fieldName, keyOf, type Issue, type Key } from '@orc/schema
 import type { WriteRefusal, WriteResult } from '../ports/object-writer.ts'
 import type { ManifestStore } from './manifest-store.ts'
 
+export type Refused = Extract<WriteResult, { ok: false }>
+
 /** One write after the other; a disk that cannot be written is an answer, not a fault of ours. */
 export function exclusively(store: ManifestStore, task: () => Promise<WriteResult>): Promise<WriteResult> {
   return store.mutex.run(async () => {
@@ -20,15 +22,15 @@ export function exclusively(store: ManifestStore, task: () => Promise<WriteResul
   })
 }
 
-export function refused(refusal: WriteRefusal): WriteResult {
+export function refused(refusal: WriteRefusal): Refused {
   return { ok: false, refusal }
 }
 
-export function no(reason: Exclude<WriteRefusal['reason'], 'Invalid'>, message: string): WriteResult {
+export function no(reason: Exclude<WriteRefusal['reason'], 'Invalid'>, message: string): Refused {
   return refused({ reason, message })
 }
 
-export function notFound(key: Key): WriteResult {
+export function notFound(key: Key): Refused {
   const [kind = '', namespace = '', name = ''] = key.split('/')
   return no('NotFound', `${keyOf(kind, namespace, name)} not found`)
 }

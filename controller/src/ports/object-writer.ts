@@ -1,5 +1,5 @@
 /** How the API changes stored objects. One implementation per place where a kind is stored. */
-import type { Declared, Key, KubeObject } from '@orc/schemas'
+import type { Declared, Key, KubeObject, Manifest } from '@orc/schemas'
 
 /** Why a write was refused; the API turns it into a Status. */
 export type WriteRefusal =
@@ -10,15 +10,17 @@ export type WriteRefusal =
       readonly causes: readonly { field: string; message: string }[]
     }
 
-export type WriteResult<T = KubeObject> =
-  | {
-      readonly ok: true
-      readonly object: T
-      readonly warnings: readonly string[]
-      /** Names of what changed, where that is more than fields of the object. */
-      readonly changed?: readonly string[]
-    }
-  | { readonly ok: false; readonly refusal: WriteRefusal }
+export interface WriteDone<T = KubeObject> {
+  readonly ok: true
+  readonly object: T
+  readonly warnings: readonly string[]
+  /** Names of what changed, where that is more than fields of the object. */
+  readonly changed?: readonly string[]
+  /** Of a try: the manifest file as the write would leave it, where the object is stored in one. */
+  readonly file?: Manifest
+}
+
+export type WriteResult<T = KubeObject> = WriteDone<T> | { readonly ok: false; readonly refusal: WriteRefusal }
 
 export interface WriteOptions {
   /**

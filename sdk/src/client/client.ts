@@ -1,5 +1,5 @@
 /** The API as functions. Knows no transport, keeps no state. */
-import { resourcePath, type KubeObject, type ResourceName } from '@orc/schemas'
+import { apiVersionOf, RESOURCES, resourcePath, type KubeObject, type Manifest, type ResourceName } from '@orc/schemas'
 import { apiError } from './errors.ts'
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 import { lines } from './lines.ts'
@@ -57,6 +57,20 @@ export interface Written<T> {
   readonly warnings: readonly string[]
 }
 
+/** A write of one object, as data. */
+export type Write =
+  | { readonly verb: 'create' | 'replace'; readonly resource: ResourceName; readonly object: KubeObject }
+  | {
+      readonly verb: 'patch'
+      readonly resource: ResourceName
+      readonly name: string
+      readonly namespace: string
+      readonly patch: unknown
+    }
+  | { readonly verb: 'delete'; readonly resource: ResourceName; readonly name: string; readonly namespace: string }
+
+const AS_MANIFEST = 'application/json;as=Manifest;v=v1alpha1;g=orc.dev'
+
 export class OrcClient {
   readonly #transport: Transport
   constructor(transport: Transport) {
@@ -77,8 +91,7 @@ export class OrcClient {
     object: T,
     options: WriteOptions = {},
   ): Promise<Written<T>> {
-    const path = resourcePath(resource, object.metadata.namespace) + query(writeParameters(options))
-    return this.#write<T>({ method: 'POST', path, body: object })
+    return this.#write<T>(requestOf({ verb: 'create', resource, object }, options))
   }
 
   /** With `metadata.resourceVersion` set it fails with 409 when the object changed meanwhile. */
@@ -87,23 +100,49 @@ export class OrcClient {
     object: T,
     options: WriteOptions = {},
   ): Promise<Written<T>> {
-    const { namespace, name } = object.metadata
-    const path = resourcePath(resource, namespace, name) + query(writeParameters(options))
-    return this.#write<T>({ method: 'PUT', path, body: object })
+    return this.#write<T>(requestOf({ verb: 'replace', resource, object }, options))
   }
 
   /** A JSON merge patch (RFC 7386). */
-  async patch<T>(resource: ResourceName, name: string, namespace: string, patch: unknown): Promise<Written<T>> {
-    return this.#write<T>({
-      method: 'PATCH',
-      path: resourcePath(resource, namespace, name),
-      body: patch,
-      contentType: 'application/merge-patch+json',
-    })
+  async patch<T>(
+    resource: ResourceName,
+    name: string,
+    namespace: string,
+    patch: unknown,
+    options: WriteOptions = {},
+  ): Promise<Written<T>> {
+    return this.#write<T>(requestOf({ verb: 'patch', resource, name, namespace, patch }, options))
   }
 
   async delete<T>(resource: ResourceName, name: string, namespace: string): Promise<T> {
-    return this.#read<T>({ method: 'DELETE', path: resourcePath(resource, namespace, name) })
+    return this.#read<T>(requestOf({ verb: 'delete', resource, name, namespace }, {}))
+  }
+
+  /** The manifest file as the write would leave it, comments and all; 406 where the object is in no file. */
+  async preview(write: Write): Promise<Written<Manifest>> {
+    return this.#write<Manifest>({ ...requestOf(write, { dryRun: true }), accept: AS_MANIFEST })
+  }
+
+  /** A new file of the watched directory; 409 when there is one at this path. */
+  async createManifest(path: string, text: string, options: WriteOptions = {}): Promise<Written<Manifest>> {
+    const { manifests } = RESOURCES
+    // Its name follows from its path, and the server says it.
+    const body = { apiVersion: apiVersionOf(manifests), kind: manifests.kind, spec: { path, text } }
+    return this.#write<Manifest>({
+      method: 'POST',
+      path: resourcePath(manifests) + query(writeParameters(options)),
+      body,
+    })
+  }
+
+  /**
+   * Gives the file another text; what that declares no more is deleted. `read` is what `get` answered: 409 when the file
+   * is not that one any more. 422 has a cause for each error, as `path:line:column: message`.
+   */
+  async replaceManifest(read: Manifest, text: string, options: WriteOptions = {}): Promise<Written<Manifest>> {
+    const { apiVersion, kind, metadata, spec, status } = read
+    const object: Manifest = { apiVersion, kind, metadata: { name: metadata.name }, spec: { ...spec, text }, status }
+    return this.replace(RESOURCES.manifests, object, options)
   }
 
   /** Changes after `resourceVersion`, for as long as the server sends them. */
@@ -144,6 +183,27 @@ export class OrcClient {
     const response = await this.#transport.send(request)
     if (response.status >= 400) throw apiError(response.status, response.text)
     return response
+  }
+}
+
+function requestOf(write: Write, options: WriteOptions): ApiRequest {
+  const { resource } = write
+  const end = query(writeParameters(options))
+  switch (write.verb) {
+    case 'create': {
+      const { namespace } = write.object.metadata
+      return { method: 'POST', path: resourcePath(resource, namespace) + end, body: write.object }
+    }
+    case 'replace': {
+      const { namespace, name } = write.object.metadata
+      return { method: 'PUT', path: resourcePath(resource, namespace, name) + end, body: write.object }
+    }
+    case 'patch': {
+      const path = resourcePath(resource, write.namespace, write.name) + end
+      return { method: 'PATCH', path, body: write.patch, contentType: 'application/merge-patch+json' }
+    }
+    case 'delete':
+      return { method: 'DELETE', path: resourcePath(resource, write.namespace, write.name) + end }
   }
 }
 

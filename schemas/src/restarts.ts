@@ -1,7 +1,10 @@
 /** What applying a change would do to the processes of a service, in one sentence. Pure. */
-import { isDeepStrictEqual } from 'node:util'
-import { RESTARTED_AT, RUN_RELEVANT_FIELDS, type AgentService } from '@orc/schemas'
+import { RESTARTED_AT } from './annotations.ts'
+import type { AgentService } from './generated/index.ts'
+import { RUN_RELEVANT_FIELDS } from './run-relevant.ts'
+import { isSameJson } from './same-json.ts'
 
+/** Both with their defaults, as the server answers them; `live` is undefined for a new one. */
 export function restartSentence(live: AgentService | undefined, merged: AgentService): string {
   const wanted = replicasOf(merged)
   if (live === undefined) return wanted === 0 ? 'is new, and does not run' : `is new, and starts ${replicas(wanted)}`
@@ -22,7 +25,7 @@ function scaleSentence(present: number, wanted: number): string {
 
 /** Paths of the fields that need a new process. */
 export function restartCauses(live: AgentService, merged: AgentService): readonly string[] {
-  const fields = RUN_RELEVANT_FIELDS.filter((field) => !isDeepStrictEqual(live.spec[field], merged.spec[field]))
+  const fields = RUN_RELEVANT_FIELDS.filter((field) => !isSameJson(live.spec[field], merged.spec[field]))
   const restartedAt = ({ metadata }: AgentService): string => metadata.annotations?.[RESTARTED_AT] ?? ''
   return [
     ...fields.map((field) => `spec.${field}`),
