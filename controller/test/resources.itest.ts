@@ -1,23 +1,15 @@
 /** Services that use more than they may, beside quiet ones, on a real controller: held by the kernel, and by samples. */
-import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { RESOURCES, type KubeEvent, type Pod, type PodMetrics } from '@orc/schemas'
 import { describe, expect, test } from 'vitest'
 import { membersOf } from '../src/runtime/local/limits/cgroup.ts'
-import { makeHierarchies } from '../src/runtime/local/limits/hierarchies.ts'
 import { MOCK_AGENT } from './fixtures/mock-agent.ts'
+import { KERNEL_CAN } from './kernel-can.ts'
 import { condition, current, get, manifest, patch, pidOf, pods, sleeper, start } from './one-orc.ts'
 
 const QUIET = Array.from({ length: 10 }, (_, index) => `quiet${String(index)}`)
 const SAMPLED = ['--enforcement', 'Sampled']
-const KERNEL_CAN = canMakeCgroups()
-
-/** As orc would, and gone at once. */
-function canMakeCgroups(): boolean {
-  const made = makeHierarchies(`orc-test-${String(process.pid)}`)
-  for (const directory of made) rmdirSync(directory)
-  return made.length > 0
-}
 
 function agent(name: string, env: Readonly<Record<string, number>>, more = ''): string {
   const variables = Object.entries(env).map(([key, value]) => ({ name: key, value: String(value) }))
