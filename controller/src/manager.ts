@@ -273,6 +273,7 @@ export class Manager {
       podLogs: new LocalPodLogs((replica) => this.#runtime.loggedRuns(replica)),
       samples: this.#sampler,
       revisions: new RememberedRevisions(this.#revisions),
+      history: this.#memory.history,
       credentials: this.#credentials,
       mutations: this.#memory.history,
       info: () =>

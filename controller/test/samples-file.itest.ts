@@ -1,29 +1,51 @@
 /** Samples in a real file: what was written is there in every resolution, whatever clock and crash did meanwhile. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import Database from 'libsql'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FakeClock } from '../src/clock-fake.ts'
 import { HistoryFile } from '../src/history/history-file.ts'
+import { History } from '../src/history/history.ts'
 import { MIGRATIONS } from '../src/history/migrations.ts'
 import { RESOLUTIONS } from '../src/history/resolutions.ts'
 import type { SamplePoint } from '../src/history/samples-file.ts'
-import type { ServiceSample } from '../src/ports/history.ts'
+import type { RunRow, ServiceSample } from '../src/ports/history.ts'
 
 const WEB = { namespace: 'default', service: 'web', uid: 'u' }
-const NOW = Date.UTC(2026, 5, 1)
 const DAY_MS = 24 * 3_600_000
+/** A full day, and not so long ago that it is forgotten. */
+const NOW = Math.floor(Date.now() / DAY_MS) * DAY_MS
 
 let dir: string
 let file: string
+const open: History[] = []
 beforeEach(() => {
   dir = mkdtempSync(path.join(os.tmpdir(), 'orc-samples-'))
   file = path.join(dir, 'history.db')
 })
-afterEach(() => {
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((history) => history.close()))
   rmSync(dir, { recursive: true, force: true })
 })
+
+function historyOf(at = file): History {
+  const note = (): undefined => undefined
+  const history = new History({
+    file: at,
+    clock: new FakeClock({ wallMs: NOW }),
+    log: { info: note, warn: note, error: note },
+  })
+  open.push(history)
+  return history
+}
+
+async function asked<T>(answer: Promise<T | undefined>): Promise<T> {
+  const value = await answer
+  if (value === undefined) throw new Error('history gave no answer')
+  return value
+}
 
 function sampleOf(more: Partial<ServiceSample> = {}): ServiceSample {
   return {
@@ -157,6 +179,117 @@ describe('samples', () => {
   })
 })
 
+describe('questions', () => {
+  const identity = WEB
+
+  test('for coarser steps are answered by means, with the most and the least of them', async () => {
+    const history = historyOf()
+    const beginMs = NOW - 120_000
+    for (const [at, cpuCores] of [1, 2, 6].entries())
+      history.recordSamples(beginMs + at * 10_000, [
+        sampleOf({ usage: { cpuCores, memoryBytes: 1024, processes: at }, readyReplicas: at % 2, restarts: 1 }),
+      ])
+    await history.close()
+    const { stepMs, points: shown } = await asked(
+      historyOf().samples(identity, { sinceMs: beginMs, untilMs: NOW, stepMs: 60_000 }),
+    )
+    expect(stepMs).toBe(60_000)
+    expect(shown).toEqual([
+      {
+        ...{ time: new Date(beginMs).toISOString(), wantedReplicas: 1, readyReplicas: 0.333, leastReadyReplicas: 0 },
+        ...{
+          uptimeShare: 0.33333,
+          restarts: 3,
+          cpuCores: 3,
+          mostCpuCores: 6,
+          memoryBytes: 1024,
+          mostMemoryBytes: 1024,
+        },
+        ...{ processes: 1, mostProcesses: 2 },
+      },
+    ])
+  })
+
+  test('about all services are answered in hours, gaps as null, and one that was not wanted has no uptime', async () => {
+    const history = historyOf()
+    const hour = 3_600_000
+    const stopped = sampleOf({ service: 'stopped', wantedReplicas: 0, readyReplicas: 0 })
+    history.recordSamples(NOW - 3 * hour, [sampleOf(), stopped])
+    history.recordSamples(NOW - hour, [
+      sampleOf({ readyReplicas: 0, restarts: 2 }),
+      stopped,
+      sampleOf({ namespace: 'team' }),
+    ])
+    await history.close()
+    const later = historyOf()
+    const all = await asked(later.overview(undefined, { sinceMs: NOW - 3 * hour, untilMs: NOW }))
+    expect(all).toMatchObject({ sinceMs: NOW - 3 * hour, stepMs: hour })
+    expect(all.rows.map(({ namespace, service }) => `${namespace}/${service}`)).toEqual([
+      ...['default/stopped', 'default/web', 'team/web'],
+    ])
+    expect(all.rows[0]).toMatchObject({
+      uptimeShare: null,
+      uptimeShares: [null, null, null],
+      cpuCores: [0.5, null, 0.5],
+    })
+    expect(all.rows[1]).toMatchObject({
+      uptimeShare: 0.5,
+      uptimeShares: [1, null, 0],
+      restarts: 2,
+      memoryBytes: [2048, null, 2048],
+    })
+    const team = await asked(later.overview('team', { sinceMs: NOW - 3 * hour, untilMs: NOW }))
+    expect(team.rows).toHaveLength(1)
+  })
+
+  test('about failures join those that are alike, of this very service, and leave out ends that were asked for', async () => {
+    const history = historyOf()
+    const failed = (line: string, more: Partial<RunRow> = {}): RunRow => {
+      runs += 1
+      return {
+        ...{ runId: String(runs), ...WEB, ordinal: 0, seq: runs, incarnation: 1, revision: 'r', exitCode: 1 },
+        ...{ reason: 'Exited', startedAtMs: NOW, finishedAtMs: NOW + runs * 1000, lastLines: `first\n${line}` },
+        ...more,
+      }
+    }
+    let runs = 0
+    for (const row of [
+      failed('port 8001 is taken'),
+      failed('no database', { exitCode: 2 }),
+      failed('port 8002 is taken'),
+      failed('port 1 is taken', { uid: 'before' }),
+      failed('bye', { reason: 'SpecChanged', exitCode: 143, signal: 15 }),
+      failed('long ago', { finishedAtMs: NOW - DAY_MS }),
+    ])
+      history.recordRun(row)
+    await history.close()
+    const later = historyOf()
+    expect(await asked(later.failures(identity, NOW))).toMatchObject([
+      {
+        ...{ count: 2, exitCode: 1, line: 'port 8002 is taken' },
+        ...{ firstSeen: new Date(NOW + 1000).toISOString(), lastSeen: new Date(NOW + 3000).toISOString() },
+      },
+      { count: 1, exitCode: 2, line: 'no database' },
+    ])
+    const ended = await asked(later.runs(identity, NOW, 2))
+    expect(ended.map(({ seq, fingerprint }) => [seq, fingerprint === ''])).toEqual([
+      [5, true],
+      [3, false],
+    ])
+  })
+
+  test('get no answer where the file cannot be read, and an empty one where it is gone', async () => {
+    const lost = historyOf(path.join(dir, 'missing', 'history.db'))
+    expect(await lost.samples(identity, { sinceMs: 0, untilMs: NOW })).toBeUndefined()
+    expect(await lost.failures(identity, 0)).toBeUndefined()
+    const history = historyOf()
+    history.recordSamples(NOW, [sampleOf()])
+    await asked(history.samples(identity, { sinceMs: NOW, untilMs: NOW + 1 }))
+    for (const name of readdirSync(dir)) rmSync(path.join(dir, name), { recursive: true })
+    expect((await asked(history.samples(identity, { sinceMs: NOW, untilMs: NOW + 1 }))).points).toEqual([])
+  })
+})
+
 test('a file of an earlier orc gets what it lacks, and keeps what it has', () => {
   const earlier = new Database(file)
   earlier.exec(MIGRATIONS[0] ?? '')
@@ -165,6 +298,7 @@ test('a file of an earlier orc gets what it lacks, and keeps what it has', () =>
   earlier.close()
   const history = new HistoryFile(file)
   expect(history.knownRuns(['r1'])).toEqual(['r1'])
+  expect(history.runs.failures(WEB, 0)).toMatchObject([{ count: 1, exitCode: 3, line: 'boom' }])
   write(history, NOW, sampleOf())
   expect(points(history, 0, { sinceMs: NOW, untilMs: NOW + 1 })).toHaveLength(1)
   history.close()

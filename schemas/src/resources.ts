@@ -41,6 +41,10 @@ export const RESOURCES = {
   pods: resource('', 'v1', 'Pod', { plural: 'pods', shortNames: ['po'] }),
   events: resource('', 'v1', 'Event', { plural: 'events', shortNames: ['ev'] }),
   controllerrevisions: resource('apps', 'v1', 'ControllerRevision', { plural: 'controllerrevisions' }),
+  serviceoverviews: resource('orc.dev', 'v1alpha1', 'ServiceOverview', {
+    plural: 'serviceoverviews',
+    shortNames: ['uptime'],
+  }),
   podmetrics: resource('metrics.k8s.io', 'v1beta1', 'PodMetrics', { plural: 'pods' }),
 } as const satisfies Record<string, ResourceName>
 

@@ -7,10 +7,12 @@ import {
   type KubeObject,
   type Manifest,
   type Pod,
+  type ServiceFailures,
 } from '@orc/schemas'
-import type { OrcClient } from '@orc/sdk/client'
+import { ApiError, type OrcClient } from '@orc/sdk/client'
 import { Command, Option, UsageError } from 'clipanion'
 import { NamespacedCommand } from '../api-command.ts'
+import { failureSection } from '../describe/failures.ts'
 import { describeObject } from '../describe/object.ts'
 import { describeService } from '../describe/service.ts'
 import { eventSection } from '../events/section.ts'
@@ -20,7 +22,7 @@ import { write } from '../output.ts'
 import { colorsOf } from '../printers/colors.ts'
 import { parseSelection } from '../selection.ts'
 
-type Describe = (object: KubeObject) => string
+type Describe = (object: KubeObject) => Promise<string>
 
 export class DescribeCommand extends NamespacedCommand {
   static override paths = [['describe']]
@@ -29,7 +31,7 @@ export class DescribeCommand extends NamespacedCommand {
     details: `
       Of a service: what is wanted, its conditions with the sentence that says why, and of each replica the process, its
       ports, its restarts and how the last run ended; which revision is in force, how its rollout stands, and why one was
-      rejected. Names manifest files that are broken and mention it. At the end
+      rejected; how it failed in the last week, those that are alike in one row. Names manifest files that are broken and mention it. At the end
       stand the last events.
     `,
     examples: [
@@ -50,7 +52,7 @@ export class DescribeCommand extends NamespacedCommand {
     const scope = { namespace: this.namespace, labelSelector: undefined }
     const fetched = await Promise.all(selections.map((selection) => fetchSelection(client, selection, scope)))
     const describe = await this.#describer(client)
-    const texts = fetched.flatMap(({ items }) => items.map(describe))
+    const texts = await Promise.all(fetched.flatMap(({ items }) => items.map(describe)))
     await write(this.context.stdout, texts.join(`\n${'-'.repeat(40)}\n\n`))
     const errors = fetched.flatMap((each) => each.errors)
     for (const error of errors) this.context.stderr.write(`error: ${explain(error).text}\n`)
@@ -68,10 +70,21 @@ export class DescribeCommand extends NamespacedCommand {
     ])
     const options = { nowMs: this.context.nowMs(), raw: this.raw, colors: colorsOf(this.context) }
     const facts = { pods: pods.items, manifests: manifests.items, revisions: revisions.items }
-    const describe: Describe = (object) =>
-      object.kind === 'AgentService'
-        ? describeService({ service: object as AgentService, ...facts }, options)
-        : describeObject(object, options)
-    return (object) => describe(object) + eventSection(object, events.items, options)
+    return async (object) => {
+      const end = eventSection(object, events.items, options)
+      if (object.kind !== 'AgentService') return describeObject(object, options) + end
+      const failures = await client.serviceFailures(this.namespace, object.metadata.name).catch(unlessUnknown)
+      return (
+        describeService({ service: object as AgentService, ...facts }, options) +
+        failureSection(failures, options) +
+        end
+      )
+    }
   }
+}
+
+/** History may be out of reach for now, or the service gone meanwhile: its description does not wait for that. */
+function unlessUnknown(error: unknown): Pick<ServiceFailures, 'items' | 'since'> {
+  if (error instanceof ApiError && [404, 503].includes(error.code)) return { items: [], since: '' }
+  throw error
 }

@@ -1,4 +1,4 @@
-import type { AgentService, Secret } from '@orc/schemas'
+import type { AgentService, FailureGroup, Secret } from '@orc/schemas'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -15,6 +15,7 @@ import {
   service,
 } from '../../test/fixtures.ts'
 import { colorsOf } from '../printers/colors.ts'
+import { failureSection } from './failures.ts'
 import { describeObject } from './object.ts'
 import { describeService, type DescribeOptions } from './service.ts'
 
@@ -121,6 +122,34 @@ test('a service tells which revision is in force, which one failed, and how its 
   const orc = { pid: 4000, run: 1, cpu: '12m', memory: '65536Ki', processes: 3 }
   const facts = { service: object, pods: [pod('web', 0, { orc })], manifests: [], revisions: [failed, good] }
   await expect(describeService(facts, options)).toMatchFileSnapshot(golden('describe-service-rolled-back.txt'))
+})
+
+test('a service tells how it failed, those that are alike in one row', () => {
+  const at = (agoMs: number): string => new Date(options.nowMs - agoMs).toISOString()
+  const group = {
+    fingerprint: 'f',
+    count: 12,
+    exitCode: 1,
+    reason: 'Exited',
+    firstSeen: at(9e6),
+    lastSeen: at(180_000),
+  }
+  const killed = { ...group, count: 1, exitCode: 137, signal: 9, reason: 'OOMKilled', lastSeen: at(8e6) }
+  const items = [{ ...group, line: 'ConnectionError: \u001b[31mrefused' }, killed] as FailureGroup[]
+  const since = at(7 * 24 * 3_600_000)
+  expect(
+    failureSection({ since, items }, options)
+      .split('\n')
+      .map((line) => line.trimEnd()),
+  ).toEqual([
+    '',
+    'Failures (7d)',
+    '  COUNT   LAST SEEN   REASON      EXIT CODE        LAST LINE',
+    '  12x     3m          Exited      1                ConnectionError: refused',
+    '  1x      133m        OOMKilled   137 (signal 9)',
+    '',
+  ])
+  expect(failureSection({ since, items: [] }, options)).toBe('')
 })
 
 describe('an object', () => {

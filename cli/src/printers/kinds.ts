@@ -9,6 +9,7 @@ import type {
   Namespace,
   PodMetrics,
   Secret,
+  ServiceOverview,
 } from '@orc/schemas'
 import { ageOf } from './age.ts'
 import { agentServicePrinter } from './agent-service-row.ts'
@@ -87,6 +88,15 @@ const revisionPrinter: KindPrinter<ControllerRevision> = {
   ],
 }
 
+const overviewPrinter: KindPrinter<ServiceOverview> = {
+  columns: () => ['NAME', 'UPTIME', 'RESTARTS'],
+  row: ({ metadata, uptimeShare, restarts }) => [
+    metadata.name,
+    uptimeShare === undefined ? '-' : `${String(Math.floor(uptimeShare * 1e4) / 100)}%`,
+    String(restarts),
+  ],
+}
+
 const PRINTERS: Readonly<Record<string, unknown>> = {
   AgentService: agentServicePrinter,
   Pod: podPrinter,
@@ -96,6 +106,7 @@ const PRINTERS: Readonly<Record<string, unknown>> = {
   Namespace: namespacePrinter,
   Event: eventPrinter,
   ControllerRevision: revisionPrinter,
+  ServiceOverview: overviewPrinter,
   PodMetrics: podMetricsPrinter,
 }
 

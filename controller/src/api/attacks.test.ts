@@ -297,6 +297,7 @@ test('plain HTTP is served on this host only', async () => {
   const other = createApiServer({
     ...{ cache, credentials, clock, hub: cache.hub, samples: { latest: () => [] } },
     revisions: { remembered: () => [] },
+    history: undefined as never,
     writers: undefined as never,
     podLogs: { open: () => Promise.resolve(undefined) },
     mutations: { recordMutation: () => undefined },

@@ -96,6 +96,11 @@ export function internalError(): Failure {
   return new Failure(500, 'InternalError', "Internal error occurred: see the controller's log")
 }
 
+/** For now: the same request may be answered later. */
+export function unavailable(message: string): Failure {
+  return new Failure(503, 'ServiceUnavailable', message)
+}
+
 export function unknownVersion(asked: string, latest: string): Failure {
   const message = `Too large resource version: ${asked}, current: ${latest}`
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }]

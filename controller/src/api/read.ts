@@ -12,24 +12,27 @@ import { readBoolean, readCount, shown } from './parameters.ts'
 import { readSelection, type Selection } from './selectors.ts'
 import { tableText } from './table-format.ts'
 
-export async function getObject(
-  context: ApiContext,
-  resource: Resource,
-  { request, params, query }: Call,
-): Promise<Answer> {
+export async function getObject(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
+  const { request, params, query } = call
   const form = negotiate(request.headers.accept)
   if (form instanceof Failure) return form
   const includeObject = readIncludeObject(query)
   if (includeObject instanceof Failure) return includeObject
   const { namespace = '', name = '' } = params
-  const object = sourceOf(resource, context).get(namespace, name)
+  const wallMs = context.clock.wallMs()
+  const objects = await resource.list?.({ namespace, query, rooms: context, wallMs })
+  if (objects instanceof Failure) return objects
+  const object =
+    objects === undefined
+      ? sourceOf(resource, context).get(namespace, name)
+      : objects.find(({ metadata }) => metadata.name === name)
   if (object === undefined) return notFound(resource.name, name)
   if (form === 'Object') return jsonBody(200, jsonText((await resource.complete?.(context, object)) ?? object))
   const metadata = { resourceVersion: object.metadata.resourceVersion }
-  return jsonBody(200, tableText(resource, [object], { metadata, includeObject, wallMs: context.clock.wallMs() }))
+  return jsonBody(200, tableText(resource, [object], { metadata, includeObject, wallMs }))
 }
 
-export function listObjects(context: ApiContext, resource: Resource, call: Call): Answer {
+export async function listObjects(context: ApiContext, resource: Resource, call: Call): Promise<Answer> {
   const form = negotiate(call.request.headers.accept)
   if (form instanceof Failure) return form
   const includeObject = readIncludeObject(call.query)
@@ -38,7 +41,7 @@ export function listObjects(context: ApiContext, resource: Resource, call: Call)
   if (watch instanceof Failure) return watch
   const selection = readSelection(call.query, resource.fields)
   if (selection instanceof Failure) return selection
-  const page = pageOf(context, resource, call, selection)
+  const page = await pageOf(context, resource, call, selection)
   if (page instanceof Failure) return page
   const metadata = {
     resourceVersion: page.resourceVersion,
@@ -52,12 +55,12 @@ export function listObjects(context: ApiContext, resource: Resource, call: Call)
   return jsonBody(200, withList(head, 'items', page.items.map(jsonText)))
 }
 
-function pageOf(
+async function pageOf(
   context: ApiContext,
   resource: Resource,
   { params, query }: Call,
   selection: Selection,
-): Page | Failure {
+): Promise<Page | Failure> {
   const limit = readCount(query, 'limit')
   if (limit instanceof Failure) return limit
   const { plural, group } = resource.name
@@ -68,7 +71,13 @@ function pageOf(
   const resourceVersion = context.cache.snapshotVersion()
   const problem = versionProblem(query, resourceVersion)
   if (problem !== undefined) return problem
-  const all = sourceOf(resource, context).list(params.namespace)
+  const { namespace } = params
+  const wallMs = context.clock.wallMs()
+  const all =
+    resource.list === undefined
+      ? sourceOf(resource, context).list(namespace)
+      : await resource.list({ namespace, query, rooms: context, wallMs })
+  if (all instanceof Failure) return all
   const items = selection.isEverything ? all : all.filter((object) => selection.matches(object))
   return context.pages.first({ scope, items, resourceVersion }, limit ?? 0)
 }

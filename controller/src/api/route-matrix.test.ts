@@ -34,9 +34,15 @@ const REVISION = {
   ...{ createdAt: '2026-01-01T00:00:00Z', isProven: true, spec: {} },
 }
 
+const OVERVIEW = {
+  ...{ namespace: 'default', service: 'x', uid: 'u', uptimeShare: 1, restarts: 0 },
+  ...{ uptimeShares: [1], cpuCores: [0], memoryBytes: [0] },
+}
+
 beforeAll(async () => {
+  const history = { overview: () => Promise.resolve({ sinceMs: 0, stepMs: 3_600_000, rows: [OVERVIEW] }) }
   const logs = { open: () => Promise.resolve(oneLine()) }
-  server = await startTestServer({ podLogs: logs, samples: [SAMPLE], revisions: [REVISION] })
+  server = await startTestServer({ podLogs: logs, samples: [SAMPLE], revisions: [REVISION], history })
 })
 afterAll(() => server.close())
 
@@ -92,6 +98,7 @@ function bodyFor(resource: Resource, { verb }: Action, subresource: string | und
 }
 
 function store(resource: Resource, { verb }: Action): void {
+  if (resource.name.kind === 'ServiceOverview') server.cache.put(serviceOf('x', { uid: 'u' }))
   server.cache.delete(`${resource.name.kind}/default/x`)
   if (verb !== 'create') server.cache.put(objectOf(resource) as never)
 }

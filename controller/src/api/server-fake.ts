@@ -10,6 +10,7 @@ import type { MutationRow } from '../ports/history.ts'
 import type { PodLogs } from '../ports/pod-logs.ts'
 import type { RememberedRevision } from '../ports/revision-history.ts'
 import type { Sample } from '../ports/samples.ts'
+import type { ServiceHistory } from '../ports/service-history.ts'
 import { Credentials } from './credentials.ts'
 import { createApiServer, type ApiServer } from './server.ts'
 import { FakeFiles, FakeWriter } from './writer-fake.ts'
@@ -22,6 +23,7 @@ export interface TestServerOptions {
   readonly podLogs?: PodLogs
   readonly samples?: readonly Sample[]
   readonly revisions?: readonly RememberedRevision[]
+  readonly history?: Partial<ServiceHistory>
   readonly historySize?: number
 }
 
@@ -74,6 +76,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     podLogs: options.podLogs ?? { open: () => Promise.resolve(undefined) },
     samples: { latest: (namespace) => inNamespace(options.samples ?? [], namespace) },
     revisions: { remembered: (namespace) => inNamespace(options.revisions ?? [], namespace) },
+    history: { ...NOTHING_REMEMBERED, ...options.history },
     credentials,
     mutations: {
       recordMutation: (mutation) => {
@@ -96,6 +99,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     send: (method, path, sent) => send({ port, method, path }, sent),
     close: () => server.close(),
   }
+}
+
+const NOTHING_REMEMBERED: ServiceHistory = {
+  samples: () => Promise.resolve({ stepMs: 60_000, points: [] }),
+  overview: (_, { sinceMs }) => Promise.resolve({ sinceMs, stepMs: 3_600_000, rows: [] }),
+  runs: () => Promise.resolve([]),
+  failures: () => Promise.resolve([]),
 }
 
 function inNamespace<T extends { readonly namespace: string }>(

@@ -1,6 +1,12 @@
-/** Serves what belongs to an object: other forms of it, and streams of bytes. */
+/** Serves what belongs to an object: other forms of it, what is known of it, and streams of bytes. */
 import type { KubeObject } from '@orc/schemas'
-import type { Resource, StreamSubresource, Subresource, ViewSubresource } from '../resources/resource.ts'
+import type {
+  QuerySubresource,
+  Resource,
+  StreamSubresource,
+  Subresource,
+  ViewSubresource,
+} from '../resources/resource.ts'
 import { sourceOf } from '../resources/source.ts'
 import { json } from './answer.ts'
 import type { Answer, ApiContext, Call, Operation } from './call.ts'
@@ -12,6 +18,7 @@ import { patchObject, updateObject } from './write.ts'
 export function subresourceOperation(subresource: Subresource, verb: 'get' | 'update' | 'patch'): Operation {
   if (subresource.type === 'Whole') return getObject
   if (subresource.type === 'Stream') return (context, resource, call) => stream(context, resource, call, subresource)
+  if (subresource.type === 'Query') return (context, resource, call) => ask(context, resource, call, subresource)
   if (verb === 'get') return (context, resource, call) => getView(context, resource, call, subresource)
   const write = verb === 'update' ? updateObject : patchObject
   return (context, resource, call) => write(context, resource, call, subresource)
@@ -20,6 +27,19 @@ export function subresourceOperation(subresource: Subresource, verb: 'get' | 'up
 function getView(context: ApiContext, resource: Resource, call: Call, view: ViewSubresource): Answer {
   const object = findObject(context, resource, call)
   return object instanceof Failure ? object : json(200, view.show(object))
+}
+
+async function ask(
+  context: ApiContext,
+  resource: Resource,
+  call: Call,
+  subresource: QuerySubresource,
+): Promise<Answer> {
+  const object = findObject(context, resource, call)
+  if (object instanceof Failure) return object
+  const wallMs = context.clock.wallMs()
+  const answer = await subresource.answer({ object, query: call.query, rooms: context, wallMs })
+  return answer instanceof Failure ? answer : json(200, answer)
 }
 
 async function stream(

@@ -2,7 +2,9 @@
 import Database from 'libsql'
 import type { KubeEvent } from '@orc/schemas'
 import type { MutationRow, RunRow, ServiceSample } from '../ports/history.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { RunsFile } from './runs-file.ts'
 import { SamplesFile } from './samples-file.ts'
 
 export type Row =
@@ -30,6 +32,7 @@ export class HistoryFile {
   readonly #database: Database.Database
   readonly #writers: Readonly<Record<Row['type'], (row: Row) => void>>
   readonly samples: SamplesFile
+  readonly runs: RunsFile
 
   /** Opens or makes the file and brings its tables up to date. Throws as SQLite does, and `NewerVersionError`. */
   constructor(file: string) {
@@ -41,6 +44,7 @@ export class HistoryFile {
       this.#database.pragma('cache_size = -1024')
       this.#migrate()
       this.samples = new SamplesFile(this.#database)
+      this.runs = new RunsFile(this.#database)
       this.#writers = this.#prepareWriters()
     } catch (error) {
       this.#database.close()
@@ -217,13 +221,14 @@ function eventOf(record: EventRecord): KubeEvent {
 
 const RUN_COLUMNS = [
   ...['run_id', 'namespace', 'service', 'uid', 'ordinal', 'seq', 'incarnation', 'revision'],
-  ...['exit_code', 'signal', 'reason', 'started_ms', 'finished_ms', 'last_lines'],
+  ...['exit_code', 'signal', 'reason', 'started_ms', 'finished_ms', 'last_lines', 'fingerprint'],
 ]
 
 function runValues(run: RunRow): Value[] {
   return [
     ...[run.runId, run.namespace, run.service, run.uid, run.ordinal, run.seq, run.incarnation, run.revision],
     ...[run.exitCode, run.signal ?? null, run.reason, run.startedAtMs, run.finishedAtMs, run.lastLines ?? null],
+    fingerprintOf(run),
   ]
 }
 

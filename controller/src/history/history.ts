@@ -6,8 +6,9 @@ import type { KubeEvent } from '@orc/schemas'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { EventLog, MutationLog, MutationRow, RunLog, RunRow, SampleLog, ServiceSample } from '../ports/history.ts'
+import type { ServiceHistory, ServiceIdentity, Span } from '../ports/service-history.ts'
 import type { Row } from './history-file.ts'
-import { serveHistory, type Answers, type Port, type Request, type Response } from './serve-history.ts'
+import { serveHistory, type Answers, type Port, type Questions, type Request, type Response } from './serve-history.ts'
 
 /** Beside the bundle. When orc runs from its sources there is none, and the work is done in place. */
 const WORKER = new URL('./history-worker.js', import.meta.url)
@@ -36,7 +37,7 @@ interface Waiting {
   readonly resolve: (value: unknown) => void
 }
 
-export class History implements EventLog, RunLog, MutationLog, SampleLog {
+export class History implements EventLog, RunLog, MutationLog, SampleLog, ServiceHistory {
   readonly #options: HistoryOptions
   readonly #waiting = new Map<number, Waiting>()
   #rows: Row[] = []
@@ -90,13 +91,29 @@ export class History implements EventLog, RunLog, MutationLog, SampleLog {
   }
 
   /** Those that happened since then, the latest first; none when the file cannot say. */
-  events(sinceMs: number, limit: number): Promise<Answers['Events']> {
-    return this.#ask('Events', { sinceMs, limit }, [])
+  async events(sinceMs: number, limit: number): Promise<Answers['Events']> {
+    return (await this.#ask('Events', { sinceMs, limit })) ?? []
   }
 
   /** Those of the runs that are remembered; none when the file cannot say. */
-  knownRuns(runIds: readonly string[]): Promise<Answers['KnownRuns']> {
-    return runIds.length === 0 ? Promise.resolve([]) : this.#ask('KnownRuns', { runIds }, [])
+  async knownRuns(runIds: readonly string[]): Promise<Answers['KnownRuns']> {
+    return runIds.length === 0 ? [] : ((await this.#ask('KnownRuns', { runIds })) ?? [])
+  }
+
+  samples(service: ServiceIdentity, span: Span): Promise<Answers['Samples'] | undefined> {
+    return this.#ask('Samples', { service, span, nowMs: this.#options.clock.wallMs() })
+  }
+
+  overview(namespace: string | undefined, span: Span): Promise<Answers['Overview'] | undefined> {
+    return this.#ask('Overview', { namespace, span })
+  }
+
+  runs(service: ServiceIdentity, sinceMs: number, limit: number): Promise<Answers['Runs'] | undefined> {
+    return this.#ask('Runs', { service, sinceMs, limit })
+  }
+
+  failures(service: ServiceIdentity, sinceMs: number): Promise<Answers['Failures'] | undefined> {
+    return this.#ask('Failures', { service, sinceMs })
   }
 
   /** Resolves when what was recorded is in the file, or cannot be within 3 s. */
@@ -141,19 +158,15 @@ export class History implements EventLog, RunLog, MutationLog, SampleLog {
     this.#running().postMessage({ type: 'Write', rows })
   }
 
-  #ask<T extends keyof Answers>(
-    type: T,
-    question: Omit<Extract<Request, { type: T }>, 'type' | 'id'>,
-    otherwise: Answers[T],
-  ): Promise<Answers[T]> {
+  /** Undefined when the file cannot say, or not soon enough. */
+  async #ask<T extends keyof Answers>(type: T, question: Questions[T]): Promise<Answers[T] | undefined> {
     const id = this.#nextId++
     const answer = new Promise<unknown>((resolve) => this.#waiting.set(id, { resolve }))
-    return this.#within(answer as Promise<Answers[T]>, () => {
-      this.#running().postMessage({ type, id, ...question } as unknown as Request)
-    }).then((value) => {
-      this.#waiting.delete(id)
-      return value ?? otherwise
+    const value = await this.#within(answer as Promise<Answers[T]>, () => {
+      this.#running().postMessage({ type, id, question } as unknown as Request)
     })
+    this.#waiting.delete(id)
+    return value
   }
 
   async #within<T>(promise: Promise<T>, begin: () => void): Promise<T | undefined> {

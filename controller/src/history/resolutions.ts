@@ -1,4 +1,5 @@
 /** How finely samples are kept and for how long, and which of them answer a question. Pure. */
+import type { Span } from '../ports/service-history.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -10,20 +11,13 @@ export interface Resolution {
   readonly keptMs: number
 }
 
-/** Also stated in docs/operations.md; the finest first. The last one answers for whole fleets. */
+/** Also stated in docs/operations.md; the finest first. */
 export const RESOLUTIONS = [
   { table: 'samples_10s', periodMs: 10_000, keptMs: 6 * HOUR_MS },
   { table: 'samples_1m', periodMs: MINUTE_MS, keptMs: 7 * DAY_MS },
   { table: 'samples_15m', periodMs: 15 * MINUTE_MS, keptMs: 90 * DAY_MS },
   { table: 'samples_1h', periodMs: HOUR_MS, keptMs: 90 * DAY_MS },
 ] as const satisfies readonly Resolution[]
-
-export interface Span {
-  readonly sinceMs: number
-  readonly untilMs: number
-  /** At least; the answer may be coarser. */
-  readonly stepMs?: number
-}
 
 export interface Choice {
   readonly resolution: Resolution
@@ -32,6 +26,8 @@ export interface Choice {
 }
 
 export const MOST_POINTS = 2000
+/** Of one service among many. */
+const MOST_FLEET_POINTS = 48
 /** Steps that people read easily. */
 const STEPS_MS = [
   ...[10_000, 20_000, 30_000, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 15 * MINUTE_MS],
@@ -43,8 +39,19 @@ export function choose({ sinceMs, untilMs, stepMs = 0 }: Span, nowMs: number): C
   const reaching = RESOLUTIONS.filter(({ keptMs, periodMs }) => nowMs - keptMs - periodMs <= sinceMs)
   const kept: readonly Resolution[] = reaching.length > 0 ? reaching : RESOLUTIONS.slice(-1)
   const leastMs = Math.max(kept[0]?.periodMs ?? 0, (untilMs - sinceMs) / MOST_POINTS)
-  const wantedMs = stepMs >= leastMs ? stepMs : (STEPS_MS.find((each) => each >= leastMs) ?? leastMs)
+  const wantedMs = stepMs >= leastMs ? stepMs : easyStep(leastMs)
   const fine = kept.filter(({ periodMs }) => periodMs <= wantedMs)
   const resolution = fine.findLast(({ periodMs }) => wantedMs % periodMs === 0) ?? fine[0] ?? RESOLUTIONS[0]
   return { resolution, stepMs: Math.ceil(wantedMs / resolution.periodMs) * resolution.periodMs }
+}
+
+/** Whole fleets are read from the coarsest table alone. */
+export function chooseForFleet({ sinceMs, untilMs, stepMs = 0 }: Span): Choice {
+  const resolution = RESOLUTIONS[RESOLUTIONS.length - 1] ?? RESOLUTIONS[0]
+  const leastMs = Math.max(stepMs, resolution.periodMs, easyStep((untilMs - sinceMs) / MOST_FLEET_POINTS))
+  return { resolution, stepMs: Math.ceil(leastMs / resolution.periodMs) * resolution.periodMs }
+}
+
+function easyStep(leastMs: number): number {
+  return STEPS_MS.find((each) => each >= leastMs) ?? leastMs
 }

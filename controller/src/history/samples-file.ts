@@ -1,6 +1,7 @@
 /** The samples in the file of history: one wide row per moment and service, in each resolution. Blocks, as the file. */
 import type Database from 'libsql'
 import type { ServiceSample } from '../ports/history.ts'
+import type { ServiceIdentity } from '../ports/service-history.ts'
 import { RESOLUTIONS, type Choice, type Resolution } from './resolutions.ts'
 
 /** A row of a table of samples, and what rows of it are when they are joined; see migrations.ts. */
@@ -79,7 +80,7 @@ export class SamplesFile {
   }
 
   /** A point where there are samples, none where there are none; in the order of time. */
-  ofService(service: { namespace: string; service: string; uid: string }, range: Range): SamplePoint[] {
+  ofService(service: ServiceIdentity, range: Range): SamplePoint[] {
     const id = this.#find(service)?.id
     if (id === undefined) return []
     const { resolution, stepMs, sinceMs, untilMs } = range
@@ -92,6 +93,29 @@ export class SamplesFile {
     return this.#database
       .prepare(sql)
       .all(firstMs, periodMs, periodMs, untilMs, stepMs, stepMs, id) as unknown as SamplePoint[]
+  }
+
+  /** Of all services, or those of a namespace: each row as it is, the services in the order of their names. */
+  ofFleet(namespace: string | undefined, { resolution, sinceMs, untilMs }: Omit<Range, 'stepMs'>): FleetRow[] {
+    const firstMs = Math.floor(sinceMs / resolution.periodMs) * resolution.periodMs
+    const services = this.#database
+      .prepare(
+        `SELECT id, namespace, name AS service, uid FROM sampled_services WHERE last_ms >= ? - ? ${namespace === undefined ? '' : 'AND namespace = ?'}
+         ORDER BY namespace, name, last_ms DESC`,
+      )
+      .all(...[firstMs, DAY_MS], ...(namespace === undefined ? [] : [namespace])) as unknown as (ServiceIdentity & {
+      readonly id: number
+    })[]
+    const rows = new Map(services.map((service) => [service.id, { service, rows: [] as FleetRow['rows'][number][] }]))
+    const all = this.#database
+      .prepare(
+        `SELECT service_id, at_ms, wanted_sum, ready_sum, restarts, usage_n, cpu_sum, memory_sum
+         FROM ${resolution.table} WHERE at_ms >= ? AND at_ms < ?`,
+      )
+      .raw()
+      .all(firstMs, untilMs) as unknown as [number, ...FleetRow['rows'][number]][]
+    for (const [id, ...row] of all) rows.get(id)?.rows.push(row)
+    return [...rows.values()].filter((each) => each.rows.length > 0)
   }
 
   #forget({ table, periodMs, keptMs }: Resolution, nowMs: number): void {
@@ -124,11 +148,25 @@ export class SamplesFile {
     return id
   }
 
-  #find({ namespace, service, uid }: { namespace: string; service: string; uid: string }): KnownService | undefined {
+  #find({ namespace, service, uid }: ServiceIdentity): KnownService | undefined {
     return this.#database
       .prepare('SELECT id, last_ms AS lastMs FROM sampled_services WHERE namespace = ? AND name = ? AND uid = ?')
       .get(namespace, service, uid) as KnownService | undefined
   }
+}
+
+export interface FleetRow {
+  readonly service: ServiceIdentity
+  /** In the order of time. */
+  readonly rows: readonly (readonly [
+    atMs: number,
+    wanted: number,
+    ready: number,
+    restarts: number,
+    known: number,
+    cpu: number,
+    memory: number,
+  ])[]
 }
 
 export interface Range extends Choice {

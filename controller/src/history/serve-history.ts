@@ -1,12 +1,17 @@
 /** The other end of history.ts: does what it is asked, one message after the other, and survives any state of the file. */
 import { renameSync, statSync } from 'node:fs'
-import type { KubeEvent } from '@orc/schemas'
+import type { FailureGroup, KubeEvent } from '@orc/schemas'
+import type { Overview, RememberedRun, SampleSeries, ServiceIdentity, Span } from '../ports/service-history.ts'
 import { HistoryFile, NewerVersionError, type Row } from './history-file.ts'
+import { overviewOf } from './overview.ts'
+import { pointOf } from './points.ts'
+import { choose, chooseForFleet } from './resolutions.ts'
 
 export type Request =
   | { readonly type: 'Write'; readonly rows: readonly Row[] }
-  | { readonly type: 'Events'; readonly id: number; readonly sinceMs: number; readonly limit: number }
-  | { readonly type: 'KnownRuns'; readonly id: number; readonly runIds: readonly string[] }
+  | {
+      [T in keyof Questions]: { readonly type: T; readonly id: number; readonly question: Questions[T] }
+    }[keyof Questions]
   | { readonly type: 'Close' }
 
 export type Response =
@@ -16,9 +21,22 @@ export type Response =
   | { readonly type: 'SetAside'; readonly as: string; readonly why: string }
   | { readonly type: 'Closed' }
 
+export interface Questions {
+  readonly Events: { readonly sinceMs: number; readonly limit: number }
+  readonly KnownRuns: { readonly runIds: readonly string[] }
+  readonly Samples: { readonly service: ServiceIdentity; readonly span: Span; readonly nowMs: number }
+  readonly Overview: { readonly namespace: string | undefined; readonly span: Span }
+  readonly Runs: { readonly service: ServiceIdentity; readonly sinceMs: number; readonly limit: number }
+  readonly Failures: { readonly service: ServiceIdentity; readonly sinceMs: number }
+}
+
 export interface Answers {
   readonly Events: readonly KubeEvent[]
   readonly KnownRuns: readonly string[]
+  readonly Samples: SampleSeries
+  readonly Overview: Overview
+  readonly Runs: readonly RememberedRun[]
+  readonly Failures: readonly FailureGroup[]
 }
 
 /** Either end of the line between the threads. */
@@ -55,15 +73,12 @@ class Server {
       case 'Write':
         this.#tell(this.#write(request.rows))
         return
-      case 'Events':
-        this.#answer(request.id, [], (file) => file.events(request.sinceMs, request.limit))
-        return
-      case 'KnownRuns':
-        this.#answer(request.id, [], (file) => file.knownRuns(request.runIds))
-        return
       case 'Close':
         this.#close()
         this.#tell({ type: 'Closed' })
+        return
+      default:
+        this.#answer(request.id, (file) => answerOf(file, request))
     }
   }
 
@@ -94,8 +109,8 @@ class Server {
     })
   }
 
-  #answer<T>(id: number, otherwise: T, look: (file: HistoryFile) => T): void {
-    let value = otherwise
+  #answer(id: number, look: (file: HistoryFile) => unknown): void {
+    let value: unknown
     try {
       value = this.#withFile(look)
     } catch {
@@ -145,6 +160,39 @@ class Server {
       // A broken file may fail to close; nobody needs it any more.
     }
   }
+}
+
+function answerOf(
+  file: HistoryFile,
+  { type, question }: Exclude<Request, { type: 'Write' | 'Close' }>,
+): Answers[keyof Answers] {
+  switch (type) {
+    case 'Events':
+      return file.events(question.sinceMs, question.limit)
+    case 'KnownRuns':
+      return file.knownRuns(question.runIds)
+    case 'Samples':
+      return seriesOf(file, question)
+    case 'Overview':
+      return overview(file, question)
+    case 'Runs':
+      return file.runs.of(question.service, question.sinceMs, question.limit)
+    case 'Failures':
+      return file.runs.failures(question.service, question.sinceMs)
+  }
+}
+
+function seriesOf(file: HistoryFile, { service, span, nowMs }: Questions['Samples']): SampleSeries {
+  const choice = choose(span, nowMs)
+  return { stepMs: choice.stepMs, points: file.samples.ofService(service, { ...span, ...choice }).map(pointOf) }
+}
+
+function overview(file: HistoryFile, { namespace, span }: Questions['Overview']): Overview {
+  const { resolution, stepMs } = chooseForFleet(span)
+  const firstMs = Math.floor(span.sinceMs / stepMs) * stepMs
+  const steps = { firstMs, stepMs, count: Math.ceil((span.untilMs - firstMs) / stepMs) }
+  const rows = file.samples.ofFleet(namespace, { resolution, sinceMs: firstMs, untilMs: span.untilMs })
+  return { sinceMs: firstMs, stepMs, rows: rows.map((row) => overviewOf(row, steps)) }
 }
 
 function isBeyondRepair(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { findCondition, RESOURCES, type AgentService } from '@orc/schemas'
 import { AGE_COLUMN, NAME_COLUMN } from './columns.ts'
 import type { Resource } from './resource.ts'
 import { SCALE, selectorOf } from './scale.ts'
+import { FAILURES, RUNS_ENDED, SAMPLES } from './service-history.ts'
 import { STATUS } from './status.ts'
 
 export const agentservices: Resource<AgentService> = {
@@ -10,7 +11,7 @@ export const agentservices: Resource<AgentService> = {
   verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
   storage: 'Manifest',
   writer: ({ writers }) => writers.manifests,
-  subresources: [STATUS, SCALE],
+  subresources: [STATUS, SCALE, SAMPLES, RUNS_ENDED, FAILURES],
   columns: [
     NAME_COLUMN,
     {

@@ -1,7 +1,7 @@
 /** What the process of a pod wrote, as bytes, at once or as they come. */
 import { DEFAULT_NAMESPACE, ORDINAL_LABEL, SERVICE_LABEL, type Pod } from '@orc/schemas'
 import { badRequest, Failure } from '../api/errors.ts'
-import { readBoolean, readCount, shown } from '../api/parameters.ts'
+import { readBoolean, readCount, readTime, shown } from '../api/parameters.ts'
 import { LOG_LEVELS, type LogLevel, type LogRequest } from '../ports/pod-logs.ts'
 import type { StreamRequest, StreamSubresource } from './resource.ts'
 
@@ -53,13 +53,6 @@ function readSince(query: URLSearchParams): number | undefined | Failure {
   const time = readTime(query, 'sinceTime')
   if (time === undefined) return typeof seconds === 'number' ? Date.now() - seconds * 1000 : seconds
   return seconds === undefined ? time : badRequest('give sinceSeconds or sinceTime, not both')
-}
-
-function readTime(query: URLSearchParams, name: string): number | undefined | Failure {
-  const text = query.get(name) ?? ''
-  if (text === '') return undefined
-  const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN
-  return Number.isNaN(ms) ? badRequest(`${name} must be a time as RFC 3339 writes it; got ${shown(text)}`) : ms
 }
 
 function readGrep(query: URLSearchParams): string | undefined | Failure {

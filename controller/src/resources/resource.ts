@@ -7,6 +7,7 @@ import type { ObjectWriter, UpdateDecision } from '../ports/object-writer.ts'
 import type { PodLogs } from '../ports/pod-logs.ts'
 import type { RevisionHistory } from '../ports/revision-history.ts'
 import type { Samples } from '../ports/samples.ts'
+import type { ServiceHistory } from '../ports/service-history.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
@@ -22,6 +23,7 @@ export interface Rooms {
   readonly podLogs: PodLogs
   readonly samples: Samples
   readonly revisions: RevisionHistory
+  readonly history: ServiceHistory
 }
 
 export interface Resource<T extends KubeObject = KubeObject> {
@@ -37,9 +39,19 @@ export interface Resource<T extends KubeObject = KubeObject> {
   source?(rooms: Rooms): ObjectSource
   /** What a read of one object shows beyond what lists and watches do: that which is too large for them. */
   complete?(rooms: Rooms, object: T): Promise<T>
+  /** In place of `source`, for what takes parameters of its own or has to be waited for. */
+  list?(request: ListRequest): Promise<readonly KubeObject[] | Failure>
   /** Needed for every verb that changes something. */
   writer?(rooms: Rooms): ObjectWriter
   readonly subresources?: readonly Subresource<T>[]
+}
+
+export interface ListRequest {
+  /** All namespaces when absent. */
+  readonly namespace: string | undefined
+  readonly query: URLSearchParams
+  readonly rooms: Rooms
+  readonly wallMs: number
 }
 
 export interface ObjectSource {
@@ -68,7 +80,7 @@ export interface Field<T extends KubeObject = KubeObject> {
 }
 
 export type Subresource<T extends KubeObject = KubeObject> =
-  WholeSubresource | ViewSubresource<T> | StreamSubresource<T>
+  WholeSubresource | ViewSubresource<T> | QuerySubresource<T> | StreamSubresource<T>
 
 /** The object as it is, by another address. */
 export interface WholeSubresource {
@@ -89,6 +101,21 @@ export interface ViewSubresource<T extends KubeObject = KubeObject> {
   show(object: T): KubeObject
   /** The object as it is to be when its view is to be `view`, which is what the client sent, unvalidated. Pure. */
   change(current: T, view: unknown): UpdateDecision
+}
+
+/** What is known of an object beside itself; found out when somebody asks. */
+export interface QuerySubresource<T extends KubeObject = KubeObject> {
+  readonly type: 'Query'
+  readonly name: string
+  readonly verbs: readonly Extract<Verb, 'get'>[]
+  answer(request: QueryRequest<T>): Promise<KubeObject | Failure>
+}
+
+export interface QueryRequest<T extends KubeObject = KubeObject> {
+  readonly object: T
+  readonly query: URLSearchParams
+  readonly rooms: Rooms
+  readonly wallMs: number
 }
 
 /** Bytes that belong to an object. */

@@ -9,6 +9,7 @@ import { podmetrics } from './podmetrics.ts'
 import { pods } from './pods.ts'
 import type { Resource } from './resource.ts'
 import { secrets } from './secrets.ts'
+import { serviceoverviews } from './serviceoverviews.ts'
 
 export const RESOURCE_TABLE: readonly Resource[] = [
   agentservices,
@@ -19,5 +20,6 @@ export const RESOURCE_TABLE: readonly Resource[] = [
   pods,
   events,
   controllerrevisions,
+  serviceoverviews,
   podmetrics,
 ]

@@ -1,5 +1,16 @@
 /** The API as functions. Knows no transport, keeps no state. */
-import { apiVersionOf, RESOURCES, resourcePath, type KubeObject, type Manifest, type ResourceName } from '@orc/schemas'
+import {
+  apiVersionOf,
+  RESOURCES,
+  resourcePath,
+  type KubeObject,
+  type Manifest,
+  type ResourceName,
+  type ServiceFailures,
+  type ServiceOverview,
+  type ServiceRuns,
+  type ServiceSamples,
+} from '@orc/schemas'
 import { apiError } from './errors.ts'
 import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 import { lines } from './lines.ts'
@@ -44,6 +55,16 @@ export interface LogOptions {
   readonly timestamps?: boolean
   /** End after so many bytes, times included. */
   readonly limitBytes?: number
+}
+
+/** Times as RFC 3339 writes them, or lengths of time before now: `24h`, `7d`. */
+export interface SpanOptions {
+  /** A day before `until` when absent. */
+  readonly since?: string
+  /** Now when absent. */
+  readonly until?: string
+  /** `15m`; the answer may be coarser. */
+  readonly step?: string
 }
 
 export interface WriteOptions {
@@ -165,9 +186,39 @@ export class OrcClient {
     return this.#transport.stream(path + query(parameters), signal)
   }
 
+  /** How a service stood and what it used, over time. */
+  serviceSamples(namespace: string, name: string, span: SpanOptions = {}): Promise<ServiceSamples> {
+    return this.#ask(namespace, name, 'samples', { ...span })
+  }
+
+  /** Its runs that ended, the latest first. */
+  serviceRuns(
+    namespace: string,
+    name: string,
+    options: { readonly since?: string; readonly limit?: number } = {},
+  ): Promise<ServiceRuns> {
+    const { limit, ...rest } = options
+    return this.#ask(namespace, name, 'runs', { ...rest, ...(limit !== undefined && { limit: String(limit) }) })
+  }
+
+  /** How it failed, those that are alike together; in the last week when nothing is said. */
+  serviceFailures(namespace: string, name: string, options: Pick<SpanOptions, 'since'> = {}): Promise<ServiceFailures> {
+    return this.#ask(namespace, name, 'failures', { ...options })
+  }
+
+  /** All services of a namespace, or of all, over up to 7 days. */
+  serviceOverviews(namespace?: string, span: SpanOptions = {}): Promise<List<ServiceOverview>> {
+    return this.#read({ method: 'GET', path: resourcePath(RESOURCES.serviceoverviews, namespace) + query({ ...span }) })
+  }
+
   /** Any other address of the server, for example `/version`; the JSON of its answer. */
   async raw<T>(request: ApiRequest): Promise<T> {
     return this.#read<T>(request)
+  }
+
+  #ask<T>(namespace: string, name: string, subresource: string, parameters: Record<string, string>): Promise<T> {
+    const path = resourcePath(RESOURCES.agentservices, namespace, name, subresource) + query(parameters)
+    return this.#read<T>({ method: 'GET', path })
   }
 
   async #read<T>(request: ApiRequest): Promise<T> {
