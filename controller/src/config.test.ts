@@ -12,6 +12,7 @@ test('defaults', () => {
     port: 7420,
     portRange: { first: 21_000, last: 24_999 },
     enforcement: 'Auto',
+    reserve: { cpu: { amount: 0 }, memory: { percent: 5 } },
     mode: 'Foreground',
     onTerminate: 'StopServices',
     adoptRoot: false,
@@ -40,6 +41,13 @@ test('the environment is asked where there is no flag', () => {
   })
 })
 
+test('what is kept back is an amount or a share', () => {
+  const env = { ORC_RESERVE_CPU: '10%', ORC_RESERVE_MEMORY: '1Gi' }
+  expect(read([], env).reserve).toEqual({ cpu: { percent: 10 }, memory: { amount: 2 ** 30 } })
+  const flags = ['--reserve-cpu', '500m', '--reserve-memory', '0']
+  expect(read(flags, env).reserve).toEqual({ cpu: { amount: 0.5 }, memory: { amount: 0 } })
+})
+
 test('further directories are read only', () => {
   expect(read([], { ORC_READ_ONLY_MANIFESTS: 'a:/b' }).readOnlyManifestsDirs).toEqual(['/home/me/project/a', '/b'])
   expect(read(['--read-only-manifests', 'c', '--read-only-manifests', 'd']).readOnlyManifestsDirs).toEqual([
@@ -65,6 +73,8 @@ describe('a wrong flag is a sentence', () => {
     [['--port-range', '9-3'], 'must be FIRST-LAST'],
     [['--log-quota', '10k'], 'must be an amount of bytes from 1Mi on'],
     [['--log-quota', 'much'], 'must be an amount of bytes from 1Mi on'],
+    [['--reserve-cpu', 'half'], 'must be a quantity or a share, for example 500m or 10%'],
+    [['--reserve-memory', '101%'], 'must be a quantity or a share'],
     [['--leave-running', '--stop-on-exit'], 'contradict each other'],
     [['--manifest', 'x'], '--manifest'],
   ])('%j', (args, expected) => {

@@ -3,6 +3,9 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatBytes, parseQuantity } from '@orc/schemas'
 
+/** A share of what there is, or an amount: cores, bytes. */
+export type Reserve = { readonly percent: number } | { readonly amount: number }
+
 export type Mode = 'Foreground' | 'Detached'
 
 export interface Config {
@@ -20,6 +23,8 @@ export interface Config {
   readonly portRange: { readonly first: number; readonly last: number }
   /** Of all logs together, bytes; absent = decided by the size of the file system. */
   readonly logQuota?: number
+  /** What of the host is not for services. */
+  readonly reserve: { readonly cpu: Reserve; readonly memory: Reserve }
   readonly mode: Mode
   /** What SIGTERM and SIGINT do to the services; SIGUSR2 (`orc down`) always ends them. */
   readonly onTerminate: 'StopServices' | 'LeaveRunning'
@@ -41,6 +46,8 @@ const FLAGS = {
   listen: { type: 'string' },
   'port-range': { type: 'string' },
   'log-quota': { type: 'string' },
+  'reserve-cpu': { type: 'string' },
+  'reserve-memory': { type: 'string' },
   enforcement: { type: 'string' },
   detached: { type: 'boolean' },
   'leave-running': { type: 'boolean' },
@@ -72,10 +79,18 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv, cwd:
     portRange: parseRange(flags['port-range'] ?? env['ORC_PORT_RANGE'] ?? '21000-24999'),
     ...logQuota(flags['log-quota'] ?? env['ORC_LOG_QUOTA']),
     enforcement: parseEnforcement(flags.enforcement ?? env['ORC_ENFORCEMENT'] ?? 'Auto'),
+    reserve: reserves(flags, env),
     mode,
     onTerminate: onTerminate(flags, mode),
     adoptRoot: flags['adopt-root'] ?? false,
     onlyStopServices: flags['only-stop-services'] ?? false,
+  }
+}
+
+function reserves(flags: Values, env: NodeJS.ProcessEnv): Config['reserve'] {
+  return {
+    cpu: parseReserve('cpu', flags['reserve-cpu'] ?? env['ORC_RESERVE_CPU'] ?? '0'),
+    memory: parseReserve('memory', flags['reserve-memory'] ?? env['ORC_RESERVE_MEMORY'] ?? '5%'),
   }
 }
 
@@ -125,6 +140,15 @@ function parseListen(text: string): { host: string; port: number } {
 function parseEnforcement(text: string): Config['enforcement'] {
   if (text === 'Auto' || text === 'Sampled') return text
   throw new UsageError(`--enforcement ${text}: must be Auto or Sampled`)
+}
+
+function parseReserve(resource: string, text: string): Reserve {
+  const percent = Number(/^(\d{1,3})%$/.exec(text)?.[1])
+  if (percent <= 100) return { percent }
+  const amount = parseQuantity(text)
+  if (amount !== undefined) return { amount }
+  const example = resource === 'cpu' ? '500m' : '1Gi'
+  throw new UsageError(`--reserve-${resource} ${text}: must be a quantity or a share, for example ${example} or 10%`)
 }
 
 function parseRange(text: string): { first: number; last: number } {

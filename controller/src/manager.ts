@@ -7,7 +7,7 @@ import { Credentials } from './api/credentials.ts'
 import { Cache } from './cache/cache.ts'
 import type { WatchEvent } from './cache/watch-event.ts'
 import { systemClock } from './clock.ts'
-import { controllerInfo } from './controller-info.ts'
+import { capacityOf, controllerInfo } from './controller-info.ts'
 import type { Config } from './config.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { Log } from './log.ts'
@@ -25,6 +25,7 @@ import { Revisions } from './objects/revisions.ts'
 import { SecretStore } from './objects/secret-store.ts'
 import { Prober } from './probe/prober.ts'
 import { WorkQueue } from './queue/work-queue.ts'
+import { Admission } from './reconcile/admission.ts'
 import { Controller } from './reconcile/controller.ts'
 import { ConfigRevisions } from './reconcile/config-revision.ts'
 import { concerned } from './reconcile/concerned.ts'
@@ -34,6 +35,7 @@ import { Rollouts } from './reconcile/rollouts.ts'
 import { ServiceReconciler } from './reconcile/service-reconciler.ts'
 import { readBootId, readStat } from './runtime/local/identity.ts'
 import type { ServiceRef } from './runtime/runtime.ts'
+import { readHostCapacity } from './runtime/local/limits/host-capacity.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/logs/pod-logs.ts'
 import { isLive } from './plan/world.ts'
@@ -66,6 +68,7 @@ export class Manager {
   readonly #prober: Prober
   readonly #sampler: Sampler
   readonly #memory: Memory
+  readonly #admission: Admission
   readonly #reconciler: ServiceReconciler
   readonly #controller: Controller
   readonly #closers: (() => unknown)[] = []
@@ -77,6 +80,9 @@ export class Manager {
   constructor(options: ManagerOptions) {
     const { config, paths, log, env } = options
     const clock = systemClock
+    const hint = (key: Key): void => {
+      this.#hint(key)
+    }
     this.#options = options
     const state = openState(paths.state)
     this.#state = state
@@ -108,9 +114,7 @@ export class Manager {
         },
       },
       onRootChange: (root) => void this.#watch(root),
-      onAcceptance: (key) => {
-        this.#hint(key)
-      },
+      onAcceptance: hint,
     })
     this.#namespaces = new Namespaces({
       cache: this.#cache,
@@ -118,9 +122,7 @@ export class Manager {
       instanceId: state.data.instanceId,
       isDeclared: (key) => this.#store.has(key),
     })
-    this.#prober = new Prober(clock, (key) => {
-      this.#hint(key)
-    })
+    this.#prober = new Prober(clock, hint)
     this.#sampler = new Sampler({
       clock,
       processes: () => this.#runtime.processes(),
@@ -129,7 +131,9 @@ export class Manager {
       },
     })
     const configs = new ConfigRevisions(this.#cache, state.data.instanceId)
+    this.#admission = new Admission({ host: readHostCapacity(config.reserve), onChange: hint })
     this.#reconciler = new ServiceReconciler({
+      admission: this.#admission,
       cache: this.#cache,
       runtime: this.#runtime,
       prober: this.#prober,
@@ -158,6 +162,7 @@ export class Manager {
   async start(): Promise<string> {
     await this.#load()
     this.#server = await this.#openDoors()
+    await this.#reconciler.takeStock(this.#serviceKeys())
     this.#controller.start()
     this.#memory.sample(this.#sampler, (key) => this.#prober.takeTimes(key))
     return this.#server
@@ -277,7 +282,10 @@ export class Manager {
       credentials: this.#credentials,
       mutations: this.#memory.history,
       info: () =>
-        controllerInfo(config, this.#state.data.holds, { version, startedAt: this.#startedAt, server: this.#server }),
+        controllerInfo(config, this.#state.data.holds, {
+          ...{ version, startedAt: this.#startedAt, server: this.#server },
+          capacity: capacityOf(this.#admission.shares()),
+        }),
       clock: systemClock,
       log,
       ...(dashboardDir === undefined ? {} : { dashboardDir }),

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { FakeClock } from '../src/clock-fake.ts'
 import { deepFreeze } from '../src/cache/deep.ts'
 import { FakeRuntime } from '../src/runtime/fake/fake-runtime.ts'
-import type { ObservedRun } from '../src/runtime/runtime.ts'
+import type { ObservedRun, Requests } from '../src/runtime/runtime.ts'
 import { plan } from '../src/plan/plan.ts'
 import {
   isLive,
@@ -17,6 +17,7 @@ import {
   type PodDeletion,
   type ProbeState,
   type RolloutFacts,
+  type Shortage,
   type World,
 } from '../src/plan/world.ts'
 
@@ -53,6 +54,8 @@ export type Event =
   | { readonly type: 'Depend'; readonly isMet: boolean }
   /** One of them began anew, and this one asks to be restarted then. */
   | { readonly type: 'DependencyBegan' }
+  /** The host has room for a process of the revision in force, or has none. */
+  | { readonly type: 'Room'; readonly ordinal: number; readonly isThere: boolean }
   | { readonly type: 'Breach'; readonly pick: number; readonly breach: LimitBreach }
   /** Somebody deletes the pod that is shown. */
   | { readonly type: 'DeletePod'; readonly ordinal: number; readonly graceMs: number }
@@ -67,6 +70,12 @@ export const probeState = fc.constantFrom<ProbeState>(
   { started: true, ready: false, failed: 'LivenessProbeFailed', message: 'The liveness probe fails.' },
   { started: false, ready: false, failed: 'StartupProbeFailed', message: 'The startup probe fails.' },
 )
+
+const CORE = { cpuMillis: 1000, memoryBytes: 0 }
+const SHORTAGE: Shortage = {
+  ...{ type: 'Now', needs: CORE, free: { cpuMillis: 0, memoryBytes: 0 } },
+  host: { allocatable: CORE, kept: CORE },
+}
 
 export const READY: ProbeState = { started: true, ready: true, message: '' }
 
@@ -138,6 +147,10 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.boolean().map((isMet) => ({ type: 'Depend' as const, isMet })) },
   { weight: 1, arbitrary: fc.constant({ type: 'DependencyBegan' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('Room' as const), ordinal: fc.nat(3), isThere: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.constant({ type: 'Crash' as const }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('ShutDown' as const), on: fc.boolean() }) },
 )
@@ -167,6 +180,12 @@ export const rolloutHistory = fc
         { weight: 1, arbitrary: fc.nat(4).map((pick) => ({ type: 'Exit' as const, pick, code: 1 })) },
         {
           weight: 2,
+          arbitrary: fc
+            .tuple(fc.nat(4), fc.boolean())
+            .map(([ordinal, isThere]) => ({ type: 'Room' as const, ordinal, isThere })),
+        },
+        {
+          weight: 2,
           arbitrary: fc.integer({ min: 1, max: 3 }).map((revision) => ({ type: 'Revise' as const, revision })),
         },
       ),
@@ -190,6 +209,10 @@ export class Simulation {
   shuttingDown = false
   dependencies: DependencyFact[] = []
   notBeforeMs: number | undefined
+  /** What is recorded of a start. */
+  reservedFor: ((ordinal: number) => Requests) | undefined
+  /** Ordinals that the host has no room for. */
+  readonly short = new Set<number>()
   /** On the disk: a crash loses none. */
   deletions: PodDeletion[] = []
   readonly proven = new Set<string>()
@@ -212,6 +235,7 @@ export class Simulation {
       rollout: this.#rollout(),
       dependencies: this.dependencies,
       dependents: [],
+      shortages: new Map([...this.short].map((ordinal) => [ordinal, SHORTAGE])),
       shuttingDown: this.shuttingDown,
       nowMs: this.clock.nowMs(),
       wallMs: this.clock.wallMs(),
@@ -276,6 +300,10 @@ export class Simulation {
       }
       case 'Depend':
         this.dependencies = [{ name: 'db', condition: 'Ready', ...(event.isMet ? {} : { unmet: 'it is BackOff' }) }]
+        return
+      case 'Room':
+        if (event.isThere) this.short.delete(event.ordinal)
+        else this.short.add(event.ordinal)
         return
       case 'DependencyBegan':
         this.notBeforeMs = this.clock.nowMs()
@@ -345,6 +373,7 @@ export class Simulation {
       ports: [],
       stopSignal: spec.stopSignal,
       graceMs: spec.terminationGracePeriodSeconds * 1000,
+      ...(this.reservedFor === undefined ? {} : { requests: this.reservedFor(ordinal) }),
     })
     const count = (this.#failures.get(ordinal)?.count ?? 0) + 1
     if (result.ok) this.#failures.delete(ordinal)
@@ -362,6 +391,7 @@ export class Simulation {
     this.runtime.unkillable = false
     this.runtime.refusal = undefined
     this.dependencies = []
+    this.short.clear()
     for (let round = 0; round < 60; round += 1) {
       for (const run of this.runs()) if (run.phase === 'Starting') this.runtime.claim(run.ref)
       const decided = plan(this.world())

@@ -155,6 +155,11 @@ export interface PodMetrics {
   ]
 }
 
+interface Reservable {
+  readonly cpu: string
+  readonly memory: string
+}
+
 /** What `GET /orc` says about the controller itself. */
 export interface ControllerInfo {
   readonly version: string
@@ -166,6 +171,15 @@ export interface ControllerInfo {
   readonly server: string
   /** What SIGTERM does to the services. */
   readonly mode: 'Foreground' | 'Detached'
+  /** What replicas may reserve of the host, and what they have; quantities. Absent in an earlier orc. */
+  readonly capacity?: {
+    readonly allocatable: Reservable
+    readonly reserved: Reservable
+    /** Kept back for orc and everything else. */
+    readonly kept: Reservable
+    /** Replicas that do not fit. */
+    readonly waiting: number
+  }
   /** Objects that vanished together; they stay until they come back or somebody confirms. */
   readonly holds: readonly {
     readonly kind: string

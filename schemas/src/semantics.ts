@@ -3,6 +3,7 @@ import type { AgentService, AgentServiceSpec, Probe } from './generated/index.ts
 import { FIELD_PATHS, parseFieldPath } from './field-path.ts'
 import type { Issue, Path } from './issue.ts'
 import { fieldName } from './issue.ts'
+import { parseQuantity } from './quantity.ts'
 import type { Declared } from './resource.ts'
 
 type Rule = (spec: AgentServiceSpec) => Issue[]
@@ -20,6 +21,7 @@ const RULES: readonly Rule[] = [
   fieldPaths,
   fileNames,
   probePorts,
+  requestsOverLimits,
 ]
 
 export function semanticIssues(object: Declared): Issue[] {
@@ -135,6 +137,17 @@ function probePorts(spec: AgentServiceSpec): Issue[] {
         : [],
     ),
   )
+}
+
+function requestsOverLimits({ resources }: AgentServiceSpec): Issue[] {
+  const { requests, limits } = resources ?? {}
+  return (['cpu', 'memory'] as const).flatMap((resource) => {
+    const [asked, most] = [requests?.[resource], limits?.[resource]]
+    if (asked === undefined || most === undefined) return []
+    return (parseQuantity(asked) ?? 0) <= (parseQuantity(most) ?? Infinity)
+      ? []
+      : [issue(['spec', 'resources', 'requests', resource], `must be at most the limit, which is ${String(most)}`)]
+  })
 }
 
 function portsOf(probe: Probe | undefined): [action: string, port: number | string][] {

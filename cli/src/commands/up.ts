@@ -50,6 +50,12 @@ export class UpCommand extends Command {
   logQuota = Option.String('--log-quota', {
     description: 'most bytes of all logs (ORC_LOG_QUOTA, default 10Gi, or a tenth of the disk where that is less)',
   })
+  reserveCpu = Option.String('--reserve-cpu', {
+    description: 'CPU that no service may request, as a quantity or a share (ORC_RESERVE_CPU, default 0)',
+  })
+  reserveMemory = Option.String('--reserve-memory', {
+    description: 'memory that no service may request, as a quantity or a share (ORC_RESERVE_MEMORY, default 5%)',
+  })
   enforcement = Option.String('--enforcement', {
     description: 'Auto (limits by the kernel where it can) or Sampled (ORC_ENFORCEMENT, default Auto)',
   })
@@ -77,6 +83,8 @@ export class UpCommand extends Command {
       listen: this.listen,
       'port-range': this.portRange,
       'log-quota': this.logQuota,
+      'reserve-cpu': this.reserveCpu,
+      'reserve-memory': this.reserveMemory,
       enforcement: this.enforcement,
     }
     const given = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))

@@ -17,6 +17,7 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['On their restart', spec.restartPolicyOnDependency === 'Restart' ? 'it is restarted too' : undefined],
     ['Limits', limits(spec.resources?.limits, status?.enforcement)],
     ['Requests', quantities(spec.resources?.requests)],
+    ['Priority', priority(spec)],
     ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],
     ['Files', spec.files?.map(fileSource)],
     ['Stops with', `${spec.stopSignal ?? 'SIGTERM'}, ${String(spec.terminationGracePeriodSeconds ?? 30)}s of grace`],
@@ -76,6 +77,11 @@ function limits(
     return `${name} ${String(value)}${held === undefined ? '' : ` (${HELD[held]})`}`
   })
   return words.length === 0 ? undefined : words.join(', ')
+}
+
+/** Only where it was chosen. */
+function priority({ priority: value = 0 }: AgentServiceSpec): string | undefined {
+  return value === 0 ? undefined : String(value)
 }
 
 function quantities(values: Readonly<Record<string, string | number>> | undefined): string | undefined {

@@ -11,7 +11,7 @@ export function rolloutState(service: AgentService): RolloutState {
   const { metadata, status = {} } = service
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0) || status.conditions === undefined)
     return { type: 'Waiting', message: 'Waiting for agentservice spec update to be observed...' }
-  return refused(service) ?? paused(service) ?? ended(service) ?? waiting(service)
+  return refused(service) ?? paused(service) ?? short(service) ?? ended(service) ?? waiting(service)
 }
 
 /** What the files say is not in force, or orc cannot go on by itself. */
@@ -35,6 +35,14 @@ function paused({ metadata, status }: AgentService): RolloutState | undefined {
   if (findCondition(status?.conditions, 'Progressing')?.reason !== 'RolloutPaused') return undefined
   const { name } = metadata
   return { type: 'Paused', message: `agentservice "${name}" is paused; "orc rollout resume ${name}" lets it go on` }
+}
+
+/** The old replicas serve; there is no room for new ones. */
+function short({ metadata, status }: AgentService): RolloutState | undefined {
+  const progressing = findCondition(status?.conditions, 'Progressing')
+  if (progressing?.reason !== 'InsufficientHostCapacity') return undefined
+  const to = `Waiting for agentservice "${metadata.name}" rollout to finish:`
+  return { type: 'Waiting', message: `${to} ${progressing.message}` }
 }
 
 function ended({ metadata, spec, status }: AgentService): RolloutState | undefined {

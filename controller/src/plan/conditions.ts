@@ -1,8 +1,8 @@
 /** The conditions of a service from how its replicas stand. First matching rule wins; the only place that makes them. */
 import type { AcceptedSpec, Judgement, Reason } from '@orc/schemas'
-import { pausedSentence, rollingOutSentence } from './messages.ts'
+import { pausedSentence, rollingOutSentence, roomForRolloutSentence } from './messages.ts'
 import type { Rollout } from './rollout.ts'
-import type { ReplicaView } from './world.ts'
+import type { ReplicaView, Shortage } from './world.ts'
 
 /** orc cannot go on by itself: somebody has to do something. */
 const STALLED: readonly Reason[] = [
@@ -41,6 +41,8 @@ export interface Scenery {
   readonly isTakenBack: boolean
   /** Another revision waits because the rollout is paused. */
   readonly isHeld: boolean
+  /** What a replica that is to be replaced, or that is to stand in for one, waits for. */
+  readonly shortage: Shortage | undefined
   /** The service is to be down: nothing rolls. */
   readonly isDown: boolean
 }
@@ -82,16 +84,17 @@ function progressing(
   spec: AcceptedSpec,
   replicas: readonly ReplicaView[],
   worst: ReplicaView | undefined,
-  { stopping, rollout, isHeld, isDown, isStuck }: Scenery & { readonly isStuck: boolean },
+  { stopping, rollout, isHeld, isDown, isStuck, shortage }: Scenery & { readonly isStuck: boolean },
 ): Judgement {
   // One replica that cannot go on outweighs others that still move: Stalled and Progressing are never both true.
   if (isStuck) return settled('Progressing', 'Nothing is left to do.')
   const rolls = !isDown && replicas.length > 0
-  if (rolls && (rollout.isReplacing || isHeld)) return rolling(spec, rollout)
   const moving = replicas.find((view) => !SETTLED.includes(view.reason))
+  const halt = moving === undefined ? shortage : undefined
+  if (rolls && (rollout.isReplacing || isHeld)) return rolling(spec, rollout, halt)
   if (moving !== undefined)
     return { type: 'Progressing', status: 'True', reason: moving.reason, message: moving.message }
-  if (rolls && rollout.isRolling && worst === undefined) return rolling(spec, rollout)
+  if (rolls && rollout.isRolling && worst === undefined) return rolling(spec, rollout, halt)
   if (stopping > 0) {
     const message = `${String(stopping)} replicas that are no longer wanted are being stopped.`
     return { type: 'Progressing', status: 'True', reason: 'Stopping', message }
@@ -99,9 +102,17 @@ function progressing(
   return settled('Progressing', 'Nothing is left to do.')
 }
 
-function rolling({ replicas, updateStrategy }: AcceptedSpec, { updated }: Rollout): Judgement {
+function rolling(
+  { replicas, updateStrategy }: AcceptedSpec,
+  { updated }: Rollout,
+  halt: Shortage | undefined,
+): Judgement {
   if (updateStrategy.paused === true)
     return { type: 'Progressing', status: 'False', reason: 'RolloutPaused', message: pausedSentence() }
+  if (halt !== undefined) {
+    const message = roomForRolloutSentence(halt)
+    return { type: 'Progressing', status: 'False', reason: 'InsufficientHostCapacity', message }
+  }
   return { type: 'Progressing', status: 'True', reason: 'RollingOut', message: rollingOutSentence(updated, replicas) }
 }
 

@@ -1,7 +1,7 @@
 /** Every sentence of the planner, made from facts in one place. */
 import { formatBytes, REASONS, type Reason } from '@orc/schemas'
-import type { ObservedRun, RunEnd } from '../runtime/runtime.ts'
-import type { DependencyFact } from './world.ts'
+import type { ObservedRun, Requests, RunEnd } from '../runtime/runtime.ts'
+import type { DependencyFact, Shortage } from './world.ts'
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -147,4 +147,33 @@ export function dependencySentence({ name, condition, unmet = '' }: DependencyFa
 
 export function dependentsSentence(names: readonly string[]): string {
   return `Waits until what depends on it has ended: ${names.join(', ')}.`
+}
+
+/** Says of each resource that is asked for what is missing; `500m and 1Gi`. */
+export function shortageSentence({ needs, free, host, type, first }: Shortage): string {
+  const asked = (['cpuMillis', 'memoryBytes'] as const).filter((resource) => needs[resource] > 0)
+  const of = (amounts: Requests): string =>
+    asked
+      .map((resource) =>
+        resource === 'cpuMillis' ? formatMillis(amounts.cpuMillis) : formatBytes(amounts.memoryBytes),
+      )
+      .join(' and ')
+  const named = asked.map((resource) =>
+    resource === 'cpuMillis' ? `${formatMillis(needs.cpuMillis)} CPU` : `${formatBytes(needs.memoryBytes)} memory`,
+  )
+  const kept = ` (orc keeps ${of(host.kept)})`
+  const wish = `Needs ${named.join(' and ')}`
+  if (type === 'Never') return `Can never fit. ${wish}; services may have ${of(host.allocatable)}${kept}.`
+  const turn = first === undefined ? '' : ` Waits for its turn after ${first}.`
+  return `${wish}; ${of(free)} ${asked.length > 1 ? 'are' : 'is'} free of ${of(host.allocatable)}${kept}.${turn}`
+}
+
+/** A rollout that waits for room. */
+export function roomForRolloutSentence(shortage: Shortage): string {
+  return `Waits for room before a replica is replaced. ${shortageSentence(shortage)}`
+}
+
+/** As Kubernetes writes cores: `500m`, `2`, `1500m`. */
+function formatMillis(millis: number): string {
+  return millis % 1000 === 0 ? String(millis / 1000) : `${String(millis)}m`
 }

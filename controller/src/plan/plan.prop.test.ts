@@ -48,6 +48,7 @@ describe('in every world the planner', () => {
         expect(accepted?.spec.operatingMode).toBe('Running')
         expect(world.shuttingDown).toBe(false)
         expect(world.dependencies.every(({ unmet }) => unmet === undefined)).toBe(true)
+        expect(world.shortages.has(ordinal)).toBe(false)
         expect(ordinal).toBeLessThan(slotsOf(accepted))
         const slots = world.slots.filter(({ ref }) => ref.ordinal === ordinal)
         expect(slots.flatMap(({ runs }) => runs).filter(isLive)).toEqual([])

@@ -44,6 +44,7 @@ export function plan(world: World): Plan {
             rollout,
             isTakenBack: verdicts.some(({ type }) => type === 'RollBack'),
             isHeld: world.rollout.isHeld,
+            shortage: world.shortages.values().next().value,
             isDown: reasonToBeDown(world, accepted) !== undefined,
           }),
     ...(Number.isFinite(wakeAtMs) ? { requeueAfterMs: Math.max(1, wakeAtMs - world.nowMs) } : {}),

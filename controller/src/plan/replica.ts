@@ -11,6 +11,7 @@ import {
   endSentence,
   lastWords,
   leftoversSentence,
+  shortageSentence,
   stoppedSentence,
   stoppingSentence,
   unkillableSentence,
@@ -205,10 +206,9 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
     if (nowMs < retryAtMs) return { actions: [], standing, wakeAtMs: retryAtMs }
   }
   const decision = decideRestart(last, accepted, accepted.spec, nowMs, deletedIncarnation(world, ordinal))
-  const awaited = world.dependencies.find(({ unmet }) => unmet !== undefined)
+  const wait = whatToWaitFor(world, ordinal)
   // It is told of by a hint when that changes.
-  if (decision.type === 'Run' && awaited !== undefined)
-    return { actions: [], standing: { reason: 'DependencyNotReady', message: dependencySentence(awaited) } }
+  if (decision.type === 'Run' && wait !== undefined) return { actions: [], standing: wait }
   if (decision.type === 'Run') {
     const { incarnation, restartCount, failures } = decision
     const standing: Standing = failure ?? { reason: 'Starting', message: 'The process is being started.' }
@@ -234,6 +234,14 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
   const message = backoffSentence(last, last.record.restartCount + 1)
   const reason = failures > 2 ? 'CrashLoopBackOff' : 'BackOff'
   return { actions: [], standing: { reason, message, retryAtMs: atMs }, wakeAtMs: atMs }
+}
+
+function whatToWaitFor({ dependencies, shortages }: World, ordinal: number): Standing | undefined {
+  const awaited = dependencies.find(({ unmet }) => unmet !== undefined)
+  if (awaited !== undefined) return { reason: 'DependencyNotReady', message: dependencySentence(awaited) }
+  const shortage = shortages.get(ordinal)
+  if (shortage === undefined) return undefined
+  return { reason: 'InsufficientHostCapacity', message: shortageSentence(shortage) }
 }
 
 /** A slot that nobody wants: its run is ended, then its traces are removed. */

@@ -79,7 +79,7 @@ function isOutlived(
   return orderedAtMs < notBeforeMs
 }
 
-function mayRestart(policy: AcceptedSpec['restartPolicy'], end: RunEnd): boolean {
+export function mayRestart(policy: AcceptedSpec['restartPolicy'], end: RunEnd): boolean {
   if (policy === 'Always') return true
   return policy === 'OnFailure' && (end.exitCode !== 0 || FAILURES.has(end.reason))
 }

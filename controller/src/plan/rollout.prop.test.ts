@@ -34,6 +34,23 @@ describe('in every world a rollout', () => {
     expect(stops).toBeGreaterThan(40)
   })
 
+  test('P15 ends no run for one that the host has no room for', async () => {
+    let waits = 0
+    const check = (_: Simulation, world: World, decided: Plan): void => {
+      if (world.accepted === undefined) return
+      waits += decided.replicas.filter(({ reason }) => reason === 'InsufficientHostCapacity').length
+      for (const { run } of ofType(decided, 'Stop').filter(({ reason }) => reason === 'SpecChanged')) {
+        expect(world.shortages.has(run.ordinal)).toBe(false)
+      }
+      if (world.shortages.size > 0) expect(ofType(decided, 'RollBack')).toEqual([])
+    }
+    await fc.assert(
+      fc.asyncProperty(rolloutHistory, async (events) => void (await play(events, check))),
+      { numRuns: 150 },
+    )
+    expect(waits).toBeGreaterThan(100)
+  })
+
   test('P14 returns only from what has not proven itself to what has, and stays there', async () => {
     await always((simulation, world, decided) => {
       for (const { from, to, message } of ofType(decided, 'RollBack')) {

@@ -47,7 +47,7 @@ export function planRollout(world: World, accepted: AcceptedService): Rollout {
   const wakeAtMs = scene.wakeAtMs(isComplete)
   const isReplacing = scene.isOldThere || scene.standsIn
   return {
-    mayReplace: scene.isWaiting ? new Set() : scene.replaceable(),
+    mayReplace: scene.isWaiting ? new Set() : withRoom(scene.replaceable(), world, accepted),
     mayStart: !(updateStrategy.type === 'Recreate' && scene.isOldThere),
     slots: replicas + (scene.mayStandIn(isComplete) ? 1 : 0),
     isReplacing,
@@ -59,6 +59,13 @@ export function planRollout(world: World, accepted: AcceptedService): Rollout {
     ...(failure === undefined ? {} : { failure }),
     ...(wakeAtMs === undefined ? {} : { wakeAtMs }),
   }
+}
+
+/** Nobody is ended for one that the host has no room for. */
+function withRoom(ordinals: ReadonlySet<number>, { shortages }: World, { spec }: AcceptedService): ReadonlySet<number> {
+  const roomy = [...ordinals].filter((ordinal) => !shortages.has(ordinal))
+  const needsAll = spec.updateStrategy.type === 'Recreate' && roomy.length < ordinals.size
+  return new Set(needsAll ? [] : roomy)
 }
 
 /** The live runs of a service, and what time makes of them. */
@@ -170,7 +177,7 @@ class Scene {
 
   #canFail(): boolean {
     const { spec } = this.#accepted
-    if (this.isWaiting || spec.restartPolicy === 'Never') return false
+    if (this.isWaiting || this.#world.shortages.size > 0 || spec.restartPolicy === 'Never') return false
     return !this.#world.rollout.isProven && reasonToBeDown(this.#world, this.#accepted) === undefined
   }
 

@@ -1,6 +1,14 @@
 /** What the planner is told and what it answers. Facts in, decisions out; time is a fact too. */
 import type { AcceptedSpec, Judgement, Reason } from '@orc/schemas'
-import type { ObservedRun, ObservedSlot, RunRef, ServiceRef, SlotRef } from '../runtime/runtime.ts'
+import type {
+  HostCapacity,
+  ObservedRun,
+  ObservedSlot,
+  Requests,
+  RunRef,
+  ServiceRef,
+  SlotRef,
+} from '../runtime/runtime.ts'
 
 export interface AcceptedService {
   readonly uid: string
@@ -63,6 +71,18 @@ export interface DependencyFact {
   readonly unmet?: string
 }
 
+/** Why a replica cannot have what it needs of the host now. */
+export interface Shortage {
+  /** Beside what it has. */
+  readonly needs: Requests
+  readonly free: Requests
+  readonly host: HostCapacity
+  /** `Never` = more than services may have at all. */
+  readonly type: 'Never' | 'Now'
+  /** Who is the first of those that wait, as `namespace/name`, where that is another one. */
+  readonly first?: string
+}
+
 /** What is remembered of the revision in force. */
 export interface RolloutFacts {
   /** Boot clock: when its first run was ordered; now, when none was. */
@@ -93,6 +113,8 @@ export interface World {
   readonly deletions: readonly PodDeletion[]
   readonly rollout: RolloutFacts
   readonly dependencies: readonly DependencyFact[]
+  /** By ordinal; a process of the revision in force has room where none is said. */
+  readonly shortages: ReadonlyMap<number, Shortage>
   /** Names of services that depend on this one and have processes. */
   readonly dependents: readonly string[]
   /** The controller ends and takes its services with it. */

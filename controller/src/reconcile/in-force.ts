@@ -29,6 +29,7 @@ const OF_THE_FLEET = [
   'operatingModeReason',
   'operatingModeUntil',
   'updateStrategy',
+  'priority',
   'reload',
   'revisionHistoryLimit',
   'logs',

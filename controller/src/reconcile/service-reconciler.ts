@@ -1,6 +1,7 @@
 /** Brings one AgentService from what is to what should be. Knows no files, no HTTP, no timers. */
 import { keyOf, mergeConditions, splitKey, type AgentService, type Judgement, type Key, type Pod } from '@orc/schemas'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Cache } from '../cache/cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Sampler } from '../metrics/sampler.ts'
@@ -17,6 +18,7 @@ import {
 } from '../plan/world.ts'
 import type { Prober } from '../probe/prober.ts'
 import type { ObservedSlot, Runtime, ServiceRef } from '../runtime/runtime.ts'
+import type { Admission } from './admission.ts'
 import type { Reconciler, Result } from './controller.ts'
 import type { ConfigRevisions } from './config-revision.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -48,6 +50,7 @@ export interface ServiceReconcilerOptions {
   readonly rollouts: Rollouts
   readonly configs: ConfigRevisions
   readonly dependencies: Dependencies
+  readonly admission: Admission
 }
 
 /** What one pass saw and decided. */
@@ -85,12 +88,8 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async reconcile(key: Key): Promise<Result> {
-    const { cache, narrator, rollouts, dependencies } = this.#options
-    const service = cache.get<AgentService>(key)
-    const force = service === undefined ? undefined : rollouts.inForce(service, dependencies.cycleOf(key))
-    const slots = this.#options.runtime.observe(withoutKind(key))
-    const held = holdLimits(force?.accepted.spec, slots, this.#options.runtime)
-    const world = this.#worldOf(key, force, { slots, held })
+    const { narrator } = this.#options
+    const { service, force, slots, held, world } = this.#look(key)
     const decided = plan(world)
     let again = false
     for (const action of decided.actions) again = (await this.#execute(key, action, force?.accepted)) || again
@@ -101,6 +100,26 @@ export class ServiceReconciler implements Reconciler {
     if (again) return { requeueAfterMs: 1 }
     const waitMs = Math.min(decided.requeueAfterMs ?? Infinity, lookAgainInMs ?? Infinity)
     return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {}
+  }
+
+  /** Takes down what runs and what is wanted, before anything is started: until then nobody is admitted. */
+  async takeStock(keys: Iterable<Key>): Promise<void> {
+    const { cache, runtime, admission } = this.#options
+    for (const key of keys) {
+      if (!admission.concerns(key, cache.get<AgentService>(key), runtime.observe(withoutKind(key)))) continue
+      this.#look(key)
+      await nextTurn()
+    }
+    admission.open()
+  }
+
+  #look(key: Key): Omit<Pass, 'decided'> & { readonly world: World } {
+    const { cache, runtime, rollouts, dependencies, admission } = this.#options
+    const service = cache.get<AgentService>(key)
+    const force = service === undefined ? undefined : rollouts.inForce(service, dependencies.cycleOf(key))
+    const slots = runtime.observe(withoutKind(key))
+    const held = holdLimits(force?.accepted.spec, slots, runtime)
+    return { service, force, slots, held, world: admission.admit(this.#worldOf(key, force, { slots, held })) }
   }
 
   #worldOf(key: Key, force: InForce | undefined, { slots, held }: Pick<Pass, 'slots' | 'held'>): World {
@@ -120,6 +139,7 @@ export class ServiceReconciler implements Reconciler {
       deletions: deletions.of(service.namespace, service.name).map(factOf),
       rollout: force?.rollout ?? { beganAtMs: clock.nowMs(), isProven: true, isHeld: false },
       dependencies: accepted === undefined ? [] : dependencies.factsOf(accepted.spec, service.namespace),
+      shortages: new Map(),
       dependents: this.#shuttingDown ? dependencies.liveDependents(key) : [],
       shuttingDown: this.#shuttingDown,
       nowMs: clock.nowMs(),
@@ -187,7 +207,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, clock, baseDirOf, rollouts, configs } = this.#options
+    const { runtime, clock, baseDirOf, rollouts, configs, admission } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
     rollouts.begin({ namespace, name, uid }, accepted)
@@ -211,6 +231,7 @@ export class ServiceReconciler implements Reconciler {
           stopSignal: spec.stopSignal,
           graceMs: spec.terminationGracePeriodSeconds * 1000,
           limits: limitsOf(spec),
+          requests: admission.reservedFor(slot),
         })
       : handed
     const known = this.#failures.get(key) ?? (new Map() as Failures)

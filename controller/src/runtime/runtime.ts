@@ -69,6 +69,20 @@ export interface ProjectedContent {
   readonly files: readonly HandedFile[]
 }
 
+/** What is set aside of the host for a replica. */
+export interface Requests {
+  /** Thousandths of a core. */
+  readonly cpuMillis: number
+  readonly memoryBytes: number
+}
+
+export interface HostCapacity {
+  /** What all replicas together may be given. */
+  readonly allocatable: Requests
+  /** What there is beside that. */
+  readonly kept: Requests
+}
+
 export type LimitedResource = keyof RunLimits
 
 /** What a run is started as. Values of the environment are handed over, never stored. */
@@ -93,6 +107,8 @@ export interface RunOrder {
   readonly limits?: RunLimits
   /** Handed over in a directory of the run, never stored with its record; absent = it gets no directory. */
   readonly files?: readonly HandedFile[]
+  /** What was reserved for it at the start; absent in records of an earlier orc. */
+  readonly requests?: Requests
 }
 
 /** What was recorded of an order before the process was made. */

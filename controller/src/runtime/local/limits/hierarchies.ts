@@ -2,24 +2,15 @@
  * Where this process may make cgroups of its own: one directory per hierarchy, below which each run gets one. Found once,
  * at the start. cgroup v2 where it is delegated, else the v1 hierarchies of memory, pids and cpu that can be written.
  */
-import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { NO_LIMIT_BYTES, ownDirectory, readMounts, readOwn, words } from './own-cgroups.ts'
 
 const CONTROLLERS = ['memory', 'pids', 'cpu'] as const
 type Controller = (typeof CONTROLLERS)[number]
 
 /** A service manager that delegates its cgroup must have put orc into a leaf of it: inner ones hold no processes. */
 const OWN_LEAF = 'controller'
-/** v1 says "no limit" by a number near 2^63. */
-const NO_LIMIT_BYTES = 2 ** 62
-
-interface Mount {
-  /** The part of the hierarchy that is mounted. */
-  readonly root: string
-  readonly point: string
-  readonly isV2: boolean
-  readonly options: readonly string[]
-}
 
 /** Directories named `name`, the one with memory first; none where nothing can be made. */
 export function makeHierarchies(name: string, procDir = '/proc/self'): readonly string[] {
@@ -88,46 +79,5 @@ function isLimited(controller: Controller, directory: string): boolean {
       return (read('pids.max') ?? 'max') !== 'max'
     case 'cpu':
       return (read('cpu.cfs_quota_us') ?? '-1') !== '-1'
-  }
-}
-
-function ownDirectory({ root, point }: Mount, own = '/'): string {
-  const relative = path.relative(root, own)
-  return relative.startsWith('..') ? point : path.join(point, relative)
-}
-
-function readMounts(file: string): readonly Mount[] {
-  return lines(file).flatMap((line) => {
-    const [before = '', after = ''] = line.split(' - ')
-    const [, , , root = '/', point = ''] = before.split(' ')
-    const [type, , options = ''] = after.split(' ')
-    return type === 'cgroup' || type === 'cgroup2'
-      ? [{ root, point, isV2: type === 'cgroup2', options: options.split(',') }]
-      : []
-  })
-}
-
-/** Our own cgroup by controller; '' = v2. */
-function readOwn(file: string): ReadonlyMap<string, string> {
-  return new Map(
-    lines(file).flatMap((line) => {
-      const [, , controllers = '', own = '/'] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? []
-      return controllers.split(',').map((controller) => [controller, own] as const)
-    }),
-  )
-}
-
-function words(file: string): readonly string[] {
-  return lines(file).flatMap((line) => line.split(' '))
-}
-
-/** None when it cannot be read. */
-function lines(file: string): readonly string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-  } catch {
-    return []
   }
 }
