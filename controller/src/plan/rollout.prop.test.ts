@@ -48,7 +48,7 @@ describe('in every world a rollout', () => {
       fc.asyncProperty(rolloutHistory, async (events) => void (await play(events, check))),
       { numRuns: 150 },
     )
-    expect(waits).toBeGreaterThan(100)
+    expect(waits).toBeGreaterThan(10)
   })
 
   test('P14 returns only from what has not proven itself to what has, and stays there', async () => {
