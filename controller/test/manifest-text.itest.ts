@@ -1,6 +1,6 @@
 /** The text of manifest files through the API's writer, on real files: byte for byte, and never over somebody else's edit. */
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, open as openFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open as openFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { keyOf, type Declared, type Key, type Manifest } from '@orc/schemas'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -250,6 +250,7 @@ test.each([
   '',
   '/etc/a.yaml',
   '../a.yaml',
+  '\ud800.yaml',
   'a/../../b.yaml',
   'a//b.yaml',
   './a.yaml',
@@ -267,6 +268,16 @@ test.each([
     causes: [{ field: 'spec.path' }],
   })
   expect(await readdir(root)).toEqual([])
+})
+
+test('no file is made where it would not be loaded', async () => {
+  await open()
+  await mkdir(path.join(root, 'team'))
+  await chmod(path.join(root, 'team'), 0o777)
+  expect(refusalOf(await make('team/a.yaml', service('a')))).toMatchObject({ reason: 'Conflict' })
+  expect(await readdir(path.join(root, 'team'))).toEqual([])
+  await rm(root, { recursive: true })
+  expect(refusalOf(await make('a.yaml', service('a'))).message).toContain('not there')
 })
 
 test('no file is made through a link', async () => {

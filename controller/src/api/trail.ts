@@ -126,7 +126,7 @@ function outcomeOf(
   // Not the message: it may quote what was sent.
   const changed =
     refusal.reason === 'Invalid'
-      ? refusal.causes.slice(0, MOST_CAUSES).map(({ field }) => field.slice(0, LONGEST_NAME))
+      ? [...new Set(refusal.causes.map(({ field }) => field.slice(0, LONGEST_NAME)))].slice(0, MOST_CAUSES)
       : []
   return { changed, code, ...(reason !== undefined && { reason }) }
 }

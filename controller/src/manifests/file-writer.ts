@@ -19,6 +19,7 @@ import { readNewFile, readReplacement } from './manifest-request.ts'
 import type { ManifestStore } from './manifest-store.ts'
 import { manifestKey, manifestOf } from './manifest-view.ts'
 import { exclusively, invalid, no, notFound, refuseReadOnly, refused } from './refusals.ts'
+import { readSource } from './source-file.ts'
 import { judgeText, type Judgement } from './text-judgement.ts'
 import { filled, triedFile } from './tried-file.ts'
 
@@ -35,8 +36,8 @@ export class FileWriter implements ManifestFiles {
 
   async withText(manifest: Manifest): Promise<Manifest> {
     const { path: file } = manifest.spec
-    const { entry, text } = await this.#store.rootOf(file).read(file)
-    return entry === undefined || entry.hash === '' ? manifest : filled(manifest, text, entry.hash)
+    const source = await readSource(path.resolve(this.#store.root.path, file))
+    return source.type === 'Text' ? filled(manifest, source.text, source.hash) : manifest
   }
 
   create(sent: unknown, { dryRun = false }: WriteOptions = {}): Promise<WriteResult> {
@@ -121,7 +122,8 @@ export class FileWriter implements ManifestFiles {
     if (entry === undefined) return conflict(`${file} has just been removed; nothing was written.`)
     if (entry.hash === '')
       return conflict(`${entry.errors.map((error) => formatLocated(file, error)).join('; ')}; nothing was written.`)
-    await this.#store.apply(file, entry)
+    // One that is not loaded for the size of the directory can still be made smaller, or be removed.
+    if (this.#store.limitProblem(file, text) === undefined) await this.#store.apply(file, entry)
     const manifest = filled(this.#cache.get<Manifest>(key) ?? known, text, entry.hash)
     return { ok: true, manifest, reading: { hash: entry.hash, stamp, mode } }
   }

@@ -78,7 +78,7 @@ const DIRECTORY_LOOK_MS = 200
 const directoryLooks = new Map<string, { readonly atMs: number; readonly isOpen: Promise<boolean> }>()
 
 /** With the sticky bit others can add files, but not replace ours; added ones belong to them and are refused. */
-function isOpenToAll(directory: string): Promise<boolean> {
+export function isOpenToAll(directory: string): Promise<boolean> {
   const known = directoryLooks.get(directory)
   if (known !== undefined && performance.now() - known.atMs < DIRECTORY_LOOK_MS) return known.isOpen
   const isOpen = lstat(directory).then(
