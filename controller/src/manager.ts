@@ -124,7 +124,7 @@ export class Manager {
     })
     this.#prober = new Prober(clock, hint)
     this.#sampler = new Sampler({
-      clock,
+      ...{ clock, log },
       processes: () => this.#runtime.processes(),
       onChange: ({ namespace, service }) => {
         this.#hint(keyOf('AgentService', namespace, service))

@@ -18,11 +18,12 @@ export interface WatchOptions {
   readonly onHint: (relativePath: string) => void
   /** The watch is not what it should be; a sentence with what happens instead. */
   readonly onTrouble: (message: string) => void
-  /** Default 2,000. */
+  /** Default 250. */
   readonly mostFiles?: number
 }
 
-const MOST_FILES = 2000
+/** From about here on chokidar, which reads a directory anew for each change in it, takes longer than it saves. */
+const MOST_FILES = 250
 const POLL_MS = 2000
 
 /** Files of this name are manifests; editors' leftovers (`~`, `.swp`, `#x#`, dot files) are not. */

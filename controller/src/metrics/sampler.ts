@@ -1,6 +1,7 @@
 /** Measures what the whole tree of each live replica uses: CPU in cores, resident memory in bytes, processes. */
 import pidusage from 'pidusage'
 import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
 import type { Sample, Samples } from '../ports/samples.ts'
 import { LimitWatch, type LimitBreach, type WatchedLimits } from './limit-watch.ts'
 
@@ -18,6 +19,7 @@ export interface Owner {
 
 export interface SamplerOptions {
   readonly clock: Clock
+  readonly log: Log
   /** The pids of each live run, by run id. */
   readonly processes: () => Promise<ReadonlyMap<string, readonly number[]>>
   /** What is shown of an owner, or a breach of its limits, is not what it was. */
@@ -46,6 +48,7 @@ export class Sampler implements Samples {
   #allAtMs = Infinity
   #measuring = false
   #closed = false
+  #isBlind = false
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -123,7 +126,9 @@ export class Sampler implements Samples {
     if (isForAll) this.#allAtMs = nowMs + PERIOD_MS
     const targets = [...this.#targets.values()].flat().filter(({ runId }) => isForAll || this.#limits.isNear(runId))
     if (targets.length === 0) return
-    const trees = await processes().catch(() => new Map<string, readonly number[]>())
+    const trees = await processes().catch((error: unknown) => this.#loseSight(error))
+    if (trees === undefined) return
+    this.#isBlind = false
     const pidsOf = ({ runId, pid }: Target): readonly number[] => [...new Set([pid, ...(trees.get(runId) ?? [])])]
     // One call for all: a call each costs seven times as much at 1,000 processes.
     const usage: Usage = await pidusage(targets.flatMap(pidsOf)).catch(() => ({}))
@@ -131,6 +136,12 @@ export class Sampler implements Samples {
       targets.filter((target) => this.#take(target, pidsOf(target), usage)).map(({ owner }) => owner),
     )
     for (const owner of changed) onChange(owner)
+  }
+
+  /** The samples stay: those of the main processes alone, or of pids that may be others' by now, would be wrong. Said once. */
+  #loseSight(error: unknown): undefined {
+    if (!this.#isBlind) this.#options.log.error('cannot see which processes belong to which service', error)
+    this.#isBlind = true
   }
 
   /** True when it is worth telling. */
