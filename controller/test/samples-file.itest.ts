@@ -101,6 +101,17 @@ describe('samples', () => {
     history.close()
   })
 
+  test('of several periods are one point when the step is longer', () => {
+    const history = new HistoryFile(file)
+    for (const atMs of [NOW, NOW + 60_000, NOW + 180_000]) write(history, atMs, sampleOf({ restarts: 1 }))
+    const range = { sinceMs: NOW + 70_000, untilMs: NOW + 600_000, stepMs: 120_000, resolution: RESOLUTIONS[1] }
+    expect(history.samples.ofService(WEB, range).map(({ at_ms, n, restarts }) => [at_ms, n, restarts])).toEqual([
+      [NOW, 2, 2],
+      [NOW + 120_000, 1, 1],
+    ])
+    history.close()
+  })
+
   test('leave gaps where nobody looked, and tell a service from the one before it of the same name', () => {
     const history = new HistoryFile(file)
     write(history, NOW, sampleOf(), sampleOf({ uid: 'before' }), sampleOf({ service: 'other' }))

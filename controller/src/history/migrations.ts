@@ -55,4 +55,5 @@ export const MIGRATIONS: readonly string[] = [
    ${samples('samples_15m')}
    ${samples('samples_1h')}
    ALTER TABLE runs ADD COLUMN fingerprint TEXT;`,
+  samples('samples_6h'),
 ]

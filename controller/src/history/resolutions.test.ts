@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { choose, MOST_POINTS, RESOLUTIONS } from './resolutions.ts'
+import { choose, chooseForFleet, MOST_POINTS, RESOLUTIONS } from './resolutions.ts'
 
 const NOW = Date.UTC(2026, 5, 1)
 const HOUR = 3_600_000
@@ -15,7 +15,7 @@ test.each([
   ['30 days in hours', 30 * DAY, HOUR, 'samples_1h', HOUR],
   ['an hour in quarters', HOUR, 900_000, 'samples_15m', 900_000],
   ['20 minutes from minutes', DAY, 1_200_000, 'samples_1m', 1_200_000],
-  ['longer than anything is kept', 400 * DAY, 0, 'samples_1h', 6 * HOUR],
+  ['longer than anything is kept', 400 * DAY, 0, 'samples_6h', 6 * HOUR],
 ])('%s', (name, spanMs, stepMs, table, expected) => {
   const choice = choose({ sinceMs: NOW - spanMs, untilMs: NOW, stepMs }, NOW)
   if (name === 'a week') expect(choice).toMatchObject({ resolution: { table: 'samples_1m' }, stepMs: 600_000 })
@@ -44,4 +44,14 @@ test('a step is never finer than asked for or than its table, and the points are
       expect(isKept || choice.resolution === RESOLUTIONS.at(-1)).toBe(true)
     }),
   )
+})
+
+test.each([
+  ['a day', DAY, 0, 'samples_1h', HOUR],
+  ['a week', 7 * DAY, 0, 'samples_6h', 6 * HOUR],
+  ['a day in steps of 90 minutes', DAY, 1.5 * HOUR, 'samples_1h', 2 * HOUR],
+  ['a week in days', 7 * DAY, DAY, 'samples_6h', DAY],
+])('of a fleet, %s', (_, spanMs, stepMs, table, expected) => {
+  const choice = chooseForFleet({ sinceMs: NOW - spanMs, untilMs: NOW, stepMs })
+  expect(choice).toMatchObject({ resolution: { table }, stepMs: expected })
 })

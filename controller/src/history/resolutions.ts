@@ -17,6 +17,7 @@ export const RESOLUTIONS = [
   { table: 'samples_1m', periodMs: MINUTE_MS, keptMs: 7 * DAY_MS },
   { table: 'samples_15m', periodMs: 15 * MINUTE_MS, keptMs: 90 * DAY_MS },
   { table: 'samples_1h', periodMs: HOUR_MS, keptMs: 90 * DAY_MS },
+  { table: 'samples_6h', periodMs: 6 * HOUR_MS, keptMs: 90 * DAY_MS },
 ] as const satisfies readonly Resolution[]
 
 export interface Choice {
@@ -45,10 +46,11 @@ export function choose({ sinceMs, untilMs, stepMs = 0 }: Span, nowMs: number): C
   return { resolution, stepMs: Math.ceil(wantedMs / resolution.periodMs) * resolution.periodMs }
 }
 
-/** Whole fleets are read from the coarsest table alone. */
+/** Of whole fleets every row is read: they are asked of the two coarsest tables alone. */
 export function chooseForFleet({ sinceMs, untilMs, stepMs = 0 }: Span): Choice {
-  const resolution = RESOLUTIONS[RESOLUTIONS.length - 1] ?? RESOLUTIONS[0]
-  const leastMs = Math.max(stepMs, resolution.periodMs, easyStep((untilMs - sinceMs) / MOST_FLEET_POINTS))
+  const [hours, coarsest] = [RESOLUTIONS[3], RESOLUTIONS[4]]
+  const leastMs = Math.max(stepMs, hours.periodMs, easyStep((untilMs - sinceMs) / MOST_FLEET_POINTS))
+  const resolution = leastMs % coarsest.periodMs === 0 ? coarsest : hours
   return { resolution, stepMs: Math.ceil(leastMs / resolution.periodMs) * resolution.periodMs }
 }
 

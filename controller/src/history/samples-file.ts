@@ -86,8 +86,9 @@ export class SamplesFile {
     const { resolution, stepMs, sinceMs, untilMs } = range
     const { table, periodMs } = resolution
     // Each time of the grid is looked up: a row of one service among all of them is found faster than filtered.
-    const sql = `WITH RECURSIVE grid (t) AS (SELECT ? UNION ALL SELECT t + ? FROM grid WHERE t + ? < ?)
-      SELECT t / ? * ? AS at_ms, ${COLUMNS.map((column) => `${JOINED[column]}(${column}) AS ${column}`).join(', ')}
+    // libsql binds numbers as REAL, and a division by one does not round.
+    const sql = `WITH RECURSIVE grid (t) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT t + CAST(? AS INTEGER) FROM grid WHERE t + ? < ?)
+      SELECT t / CAST(? AS INTEGER) * CAST(? AS INTEGER) AS at_ms, ${COLUMNS.map((column) => `${JOINED[column]}(${column}) AS ${column}`).join(', ')}
       FROM grid CROSS JOIN ${table} AS s ON s.at_ms = t AND s.service_id = ? GROUP BY 1 ORDER BY 1`
     const firstMs = Math.floor(sinceMs / stepMs) * stepMs
     return this.#database
