@@ -357,7 +357,7 @@ export class Simulation {
   async #start({ ordinal, incarnation, restartCount, failures }: Extract<Action, { type: 'Start' }>): Promise<void> {
     const { accepted } = this
     if (accepted === undefined) throw new Error('a start of what is not declared')
-    const { uid, revision, restartedAt, configRevision = 'c1', spec } = accepted
+    const { uid, revision, restartedAt, configRevision = accepted.content ?? 'c1', spec } = accepted
     if (!this.#began.has(revision)) this.#began.set(revision, this.clock.nowMs())
     const result = await this.runtime.start({
       slot: { ...service, uid, ordinal },
@@ -368,6 +368,7 @@ export class Simulation {
       restartedAt,
       configRevision,
       command: spec.command,
+      ...(spec.files === undefined ? {} : { files: [] }),
       workingDir: '/',
       env: {},
       ports: [],

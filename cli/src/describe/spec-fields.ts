@@ -20,6 +20,7 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['Priority', priority(spec)],
     ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],
     ['Files', spec.files?.map(fileSource)],
+    ['Reload', reloadWords(spec)],
     ['Stops with', `${spec.stopSignal ?? 'SIGTERM'}, ${String(spec.terminationGracePeriodSeconds ?? 30)}s of grace`],
   ]
 }
@@ -92,6 +93,12 @@ function quantities(values: Readonly<Record<string, string | number>> | undefine
 function envSource({ prefix = '', configMapRef, secretRef }: EnvFromSource): string {
   const source = configMapRef === undefined ? `Secret ${secretRef?.name ?? ''}` : `ConfigMap ${configMapRef.name}`
   return `${prefix}* from ${source}`
+}
+
+/** The usual way is not worth a line. */
+function reloadWords({ reload }: AgentServiceSpec): string | undefined {
+  if (reload?.mode === 'Signal') return `${reload.signal ?? 'SIGHUP'} when a ConfigMap or Secret changes`
+  return reload?.mode === 'Restart' ? 'replicas are replaced when a ConfigMap or Secret changes' : undefined
 }
 
 function fileSource({ name, configMapKeyRef, secretKeyRef, configMapRef, secretRef }: FileSource): string {

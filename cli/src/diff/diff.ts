@@ -1,5 +1,5 @@
 /** Compares what files declare with what is there, as the server would make it of them. */
-import { findResource, restartSentence, type AgentService, type KubeObject } from '@orc/schemas'
+import { findResource, RESOURCES, restartSentence, type AgentService, type KubeObject } from '@orc/schemas'
 import { ApiError, type OrcClient } from '@orc/sdk/client'
 import { checkSource } from '../apply/check.ts'
 import { intendedObject } from '../apply/intended.ts'
@@ -14,6 +14,7 @@ import { plain } from '../printers/plain.ts'
 import { referenceTo } from '../selection.ts'
 import { compared, type Compared } from './comparable.ts'
 import { externalDiff, externalDiffOf } from './external.ts'
+import { followersSentence } from './followers.ts'
 
 export interface DiffRequest {
   readonly sources: readonly Source[]
@@ -42,7 +43,8 @@ export async function diffSources(request: DiffRequest): Promise<0 | 1 | 2> {
   const different = all.filter(({ text }) => text.live !== text.merged)
   const texts = different.map(({ text }) => text)
   if (texts.length > 0) await write(context.stdout, await diffText(texts, context))
-  await write(context.stdout, different.map(restartLine).join(''))
+  const lines = await Promise.all(different.map((pair) => consequenceLine(client, pair)))
+  await write(context.stdout, lines.join(''))
   if (pairs.length < objects.length) return 2
   return different.length === 0 ? 0 : 1
 }
@@ -89,8 +91,17 @@ function withoutVersion(object: KubeObject): KubeObject {
   return { ...object, metadata }
 }
 
-function restartLine({ live, merged }: Pair): string {
-  if (merged.kind !== 'AgentService') return ''
-  const sentence = restartSentence(live as AgentService | undefined, merged as AgentService)
+async function consequenceLine(client: OrcClient, pair: Pair): Promise<string> {
+  const { merged } = pair
+  const sentence = await consequence(client, pair)
+  if (sentence === undefined) return ''
   return `${plain(referenceTo(merged.kind, merged.metadata.name))}: applying this ${plain(sentence)}\n`
+}
+
+async function consequence(client: OrcClient, { live, merged }: Pair): Promise<string | undefined> {
+  if (merged.kind === 'AgentService') return restartSentence(live as AgentService | undefined, merged as AgentService)
+  if (merged.kind !== 'ConfigMap' && merged.kind !== 'Secret') return undefined
+  const { namespace = 'default' } = merged.metadata
+  const { items } = await client.list<AgentService>(RESOURCES.agentservices, { namespace })
+  return followersSentence(live, merged, items)
 }

@@ -1,17 +1,8 @@
 /** Which services have to look again because an object changed. */
-import {
-  findCondition,
-  keyOf,
-  RESTARTED_AT,
-  splitKey,
-  type AcceptedSpec,
-  type AgentService,
-  type Key,
-} from '@orc/schemas'
+import { findCondition, keyOf, referencesOf, RESTARTED_AT, splitKey, type AgentService, type Key } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { WatchEvent } from '../cache/watch-event.ts'
 import type { Dependencies } from './dependencies.ts'
-import { referencesOf } from './environment.ts'
 
 export interface Concerned {
   readonly hinted: readonly Key[]
@@ -35,7 +26,7 @@ export function concerned(
 /** Services whose environment mentions the object. */
 function usersOf(key: Key, namespace: string, cache: Cache): Key[] {
   const services = cache.list<AgentService>('AgentService', namespace)
-  const users = services.filter(({ spec }) => referencesOf(spec as AcceptedSpec, namespace).has(key))
+  const users = services.filter(({ spec }) => referencesOf(spec, namespace).has(key))
   return users.map(({ metadata }) => keyOf('AgentService', namespace, metadata.name))
 }
 

@@ -1,8 +1,7 @@
 /** A fingerprint of the ConfigMaps and Secrets that a spec mentions: it differs when their content does, and tells none of it. */
 import { createHmac } from 'node:crypto'
-import type { AcceptedSpec, ConfigMap, Secret } from '@orc/schemas'
+import { referencesOf, type AcceptedSpec, type ConfigMap, type Secret } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
-import { referencesOf } from './environment.ts'
 import { resolveFiles } from './files.ts'
 
 interface Known {

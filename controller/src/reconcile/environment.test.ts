@@ -1,6 +1,14 @@
-import { validate, type AcceptedSpec, type AgentService, type ConfigMap, type Key, type Secret } from '@orc/schemas'
+import {
+  referencesOf,
+  validate,
+  type AcceptedSpec,
+  type AgentService,
+  type ConfigMap,
+  type Key,
+  type Secret,
+} from '@orc/schemas'
 import { expect, test } from 'vitest'
-import { referencesOf, resolveEnvironment, type Environment, type Lookup } from './environment.ts'
+import { resolveEnvironment, type Environment, type Lookup } from './environment.ts'
 
 const pod = { name: 'a-2', namespace: 'team', uid: 'u-1', labels: { tier: 'web' }, annotations: { 'x.dev/y': 'z' } }
 const objects = new Map<Key, unknown>([

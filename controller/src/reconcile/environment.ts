@@ -104,21 +104,3 @@ function valuesOf(object: ConfigMap | Secret | undefined): Record<string, string
   ])
   return { ...(Object.fromEntries(decoded) as Record<string, string>), ...object.stringData }
 }
-
-/** The ConfigMaps and Secrets that a spec mentions. */
-export function referencesOf(spec: AcceptedSpec, namespace: string): Set<Key> {
-  const sources = [...spec.envFrom, ...spec.env.map(({ valueFrom }) => valueFrom), ...(spec.files ?? [])]
-  return new Set(
-    sources.flatMap((source) => {
-      const { configMapRef, configMapKeyRef, secretRef, secretKeyRef }: Source = source ?? {}
-      const named = { ConfigMap: configMapRef ?? configMapKeyRef, Secret: secretRef ?? secretKeyRef }
-      return Object.entries(named).flatMap(([kind, object]) =>
-        object === undefined ? [] : [keyOf(kind, namespace, object.name)],
-      )
-    }),
-  )
-}
-
-type Source = Partial<
-  Record<'configMapRef' | 'configMapKeyRef' | 'secretRef' | 'secretKeyRef', { readonly name: string }>
->
