@@ -1,7 +1,7 @@
 /**
  * Hints that something below the root may have changed. A hint may be lost: the full pass is what counts.
  *
- * Up to 2,000 files are watched one by one (chokidar), which sees every way of saving. Above that the directories are
+ * Up to 250 files are watched one by one (chokidar), which sees every way of saving. Above that the directories are
  * watched, since each watch costs memory of the kernel. When the kernel has no watches left, files are looked at every 2 s.
  */
 import { watch as watchFiles, type ChokidarOptions } from 'chokidar'
