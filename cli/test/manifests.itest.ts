@@ -57,6 +57,15 @@ describe('orc confirm', () => {
   })
 })
 
+test('orc get manifest shows the file as it is, by its path', async () => {
+  // One that cannot be parsed is read all the same.
+  const text = `# kept\n${agent('a')}  broken: [\n`
+  controller = await startOrc({ manifests: { 'Team.yaml': text } })
+  const env = { ORC_STATE_DIR: controller.stateDir }
+  const shown = await orc(['get', 'manifest', 'Team.yaml', '-o', 'jsonpath={.spec.text}'], { env })
+  expect(shown).toMatchObject({ code: 0, stdout: text })
+})
+
 describe('orc validate', () => {
   test('tells every mistake of every file with its place, without a controller', async () => {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'orc-validate-'))

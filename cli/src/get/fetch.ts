@@ -55,9 +55,9 @@ async function neitherKindNorService(client: OrcClient, word: string, namespace:
   return `there is no kind and no service ${JSON.stringify(word)}${near === '' ? `; kinds are ${kindWords().join(', ')}` : near}`
 }
 
-/** A manifest is named after its file, but people know it by its path. */
+/** A manifest is named after its file, but people know it by its path. Read alone it has its text. */
 async function readByPath(client: OrcClient, resource: ResourceName, name: string): Promise<KubeObject> {
   const { items } = await client.list<KubeObject & { readonly spec?: { readonly path?: string } }>(resource)
   const found = items.find(({ metadata, spec }) => metadata.name === name || spec?.path === name)
-  return found ?? client.get<KubeObject>(resource, name)
+  return client.get<KubeObject>(resource, found?.metadata.name ?? name)
 }
