@@ -76,6 +76,10 @@ describe('a mistake is told with its place, what is allowed and what was meant',
       'f.yaml:6:36: spec.updateStrategy.maxUnavailable: must be over 0 when maxSurge is 0: no replica could ever be replaced',
     ],
     [
+      '  resources: {requests: {cpu: "1", memory: 65Mi}, limits: {cpu: 1500m, memory: 64Mi}}',
+      'f.yaml:6:44: spec.resources.requests.memory: must be at most the limit, which is 64Mi',
+    ],
+    [
       '  ports: [{name: http, port: 80}]\n  updateStrategy: {maxSurge: 1}',
       'f.yaml:7:30: spec.updateStrategy.maxSurge: must be 0 while spec.ports has a fixed port: the extra replica cannot share port 80',
     ],
