@@ -325,6 +325,7 @@ export class Manager {
   #liveServices(): number {
     return this.#runtime
       .services()
-      .filter((service) => this.#runtime.observe(service).some(({ runs }) => runs.some(isLive))).length
+      .map((service) => [...this.#runtime.observe(service), ...this.#runtime.observeTasks(service)])
+      .filter((slots) => slots.some(({ runs }) => runs.some(isLive))).length
   }
 }

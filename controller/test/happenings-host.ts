@@ -75,7 +75,7 @@ export class Host {
       breaches: this.breaches,
       ...{ deletions: [], shuttingDown: this.shuttingDown },
       rollout: { beganAtMs: this.clock.nowMs(), isProven: true, isHeld: false },
-      ...{ dependencies: [], dependents: [], shortages: new Map() },
+      ...{ dependencies: [], tasks: [], dependents: [], shortages: new Map() },
       ...{ nowMs: this.clock.nowMs(), wallMs: this.clock.wallMs() },
     } as World
     const decided = plan(world)

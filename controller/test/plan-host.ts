@@ -6,7 +6,9 @@ import { FakeClock } from '../src/clock-fake.ts'
 import { deepFreeze } from '../src/cache/deep.ts'
 import { FakeRuntime } from '../src/runtime/fake/fake-runtime.ts'
 import type { ObservedRun, Requests } from '../src/runtime/runtime.ts'
+import { hooksOf } from '../src/reconcile/task-starter.ts'
 import { plan } from '../src/plan/plan.ts'
+import { isSameSlot } from '../src/plan/tasks.ts'
 import {
   isLive,
   type AcceptedService,
@@ -38,6 +40,7 @@ export type Event =
   | { readonly type: 'Advance'; readonly ms: number }
   | { readonly type: 'Claim' }
   | { readonly type: 'Exit'; readonly pick: number; readonly code: number }
+  | { readonly type: 'ExitTask'; readonly pick: number; readonly code: number }
   | {
       readonly type: 'Declare'
       readonly fields: Partial<AgentService['spec']>
@@ -88,6 +91,18 @@ export const declare = fc.record({
       operatingMode: fc.constantFrom('Running' as const, 'Running' as const, 'Stopped' as const),
       terminationGracePeriodSeconds: fc.constantFrom(0, 1, 30),
       readinessProbe: fc.constantFrom({ tcpSocket: { port: 80 } }),
+      initCommands: fc.constantFrom<NonNullable<AgentService['spec']['initCommands']>[]>(
+        [{ name: 'migrate', command: ['m'], timeoutSeconds: 60 }],
+        [
+          { name: 'migrate', command: ['m'] },
+          { name: 'warm', command: ['w'], when: 'EveryStart' },
+        ],
+      ),
+      lifecycle: fc.constantFrom<NonNullable<AgentService['spec']['lifecycle']>[]>(
+        { postStart: { exec: { command: ['p'] } } },
+        { preStop: { exec: { command: ['q'] } } },
+        { postStart: { exec: { command: ['p'] } }, preStop: { exec: { command: ['q'] }, timeoutSeconds: 5 } },
+      ),
       updateStrategy: fc.record(
         {
           type: fc.constantFrom('RollingUpdate' as const, 'RollingUpdate' as const, 'Recreate' as const),
@@ -120,6 +135,10 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({ type: fc.constant('Exit' as const), pick: fc.nat(3), code: fc.constantFrom(0, 1, 137) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ type: fc.constant('ExitTask' as const), pick: fc.nat(3), code: fc.constantFrom(0, 0, 1) }),
   },
   { weight: 3, arbitrary: declare },
   { weight: 1, arbitrary: fc.constant({ type: 'Undeclare' as const }) },
@@ -223,11 +242,16 @@ export class Simulation {
     return this.runtime.observe(service).flatMap(({ runs }) => runs)
   }
 
+  tasks(): ObservedRun[] {
+    return this.runtime.observeTasks(service).flatMap(({ runs }) => runs)
+  }
+
   world(): World {
     return deepFreeze({
       service,
       accepted: this.#withDependencies(),
       slots: this.runtime.observe(service),
+      tasks: this.runtime.observeTasks(service),
       probes: new Map(this.#probes),
       breaches: new Map(this.#breaches),
       startFailures: new Map(this.#failures),
@@ -265,8 +289,14 @@ export class Simulation {
         this.clock.advance(event.ms)
         return
       case 'Claim':
-        for (const run of live) this.runtime.claim(run.ref)
+        for (const run of [...live, ...this.tasks()]) this.runtime.claim(run.ref)
         return
+      case 'ExitTask': {
+        const running = this.tasks().filter(({ phase }) => phase === 'Running')
+        const run = running[event.pick % Math.max(1, running.length)]
+        if (run !== undefined) this.runtime.exit(run.ref, event.code)
+        return
+      }
       case 'Exit': {
         const run = live[event.pick % Math.max(1, live.length)]
         if (run !== undefined && !(this.runtime.unkillable && run.stop !== undefined))
@@ -344,6 +374,7 @@ export class Simulation {
         this.deletions = this.deletions.filter((deletion) => !isDeepStrictEqual(deletion, action.deletion))
       else if (action.type === 'Prove') this.proven.add(action.revision)
       else if (action.type === 'RollBack') this.#rollBack(action)
+      else if (action.type === 'StartTask') await this.#startTask(action)
       else await this.#start(action)
     }
   }
@@ -352,6 +383,31 @@ export class Simulation {
   #rollBack({ from, to }: Extract<Action, { type: 'RollBack' }>): void {
     this.rejected.add(from)
     if (this.accepted !== undefined) this.accepted = { ...this.accepted, revision: to }
+  }
+
+  async #startTask(action: Extract<Action, { type: 'StartTask' }>): Promise<void> {
+    const { slot, target, command, timeoutSeconds, failures, incarnation, hookOf } = action
+    const { revision, restartedAt } = hookOf?.record ?? this.accepted ?? { revision: '', restartedAt: '' }
+    const { refusal } = this.runtime
+    // What cannot be started is recorded as a run that fails; see reconcile/task-starter.ts.
+    this.runtime.refusal = undefined
+    if (hookOf === undefined && !this.#began.has(revision)) this.#began.set(revision, this.clock.nowMs())
+    await this.runtime.start({
+      slot,
+      incarnation,
+      restartCount: 0,
+      failures,
+      revision,
+      restartedAt,
+      command,
+      workingDir: '/',
+      env: {},
+      ports: [],
+      stopSignal: 'SIGTERM',
+      graceMs: hookOf === undefined ? 1000 : 0,
+      assignment: { target, timeoutSeconds },
+    })
+    this.runtime.refusal = refusal
   }
 
   async #start({ ordinal, incarnation, restartCount, failures }: Extract<Action, { type: 'Start' }>): Promise<void> {
@@ -375,6 +431,7 @@ export class Simulation {
       stopSignal: spec.stopSignal,
       graceMs: spec.terminationGracePeriodSeconds * 1000,
       ...(this.reservedFor === undefined ? {} : { requests: this.reservedFor(ordinal) }),
+      ...hooksOf(spec),
     })
     const count = (this.#failures.get(ordinal)?.count ?? 0) + 1
     if (result.ok) this.#failures.delete(ordinal)
@@ -393,8 +450,9 @@ export class Simulation {
     this.runtime.refusal = undefined
     this.dependencies = []
     this.short.clear()
-    for (let round = 0; round < 60; round += 1) {
-      for (const run of this.runs()) if (run.phase === 'Starting') this.runtime.claim(run.ref)
+    for (let round = 0; round < 120; round += 1) {
+      for (const run of [...this.runs(), ...this.tasks()]) if (run.phase === 'Starting') this.runtime.claim(run.ref)
+      for (const run of this.tasks()) if (run.phase === 'Running') this.runtime.exit(run.ref, 0)
       const decided = plan(this.world())
       if (decided.actions.length === 0 && decided.requeueAfterMs === undefined) return decided
       await this.execute(decided.actions)
@@ -435,9 +493,9 @@ export const slotsOf = (accepted: AcceptedService | undefined): number =>
     : accepted.spec.replicas + (accepted.spec.replicas > 0 ? accepted.spec.updateStrategy.maxSurge : 0)
 
 export const findRun = (world: World, ref: ObservedRun['ref']): ObservedRun | undefined =>
-  world.slots
-    .flatMap(({ runs }) => runs)
-    .find((run) => run.ref.uid === ref.uid && run.ref.ordinal === ref.ordinal && run.ref.seq === ref.seq)
+  [...world.slots, ...world.tasks]
+    .find((slot) => isSameSlot(slot.ref, ref))
+    ?.runs.find((run) => run.ref.seq === ref.seq)
 
 export const deletionOf = (world: World, run: ObservedRun | undefined): PodDeletion | undefined =>
   world.deletions.find(

@@ -273,9 +273,9 @@ describe('what is fine', () => {
   })
 
   test('a field without effect in this version is told', () => {
-    const [document] = decode(`${head}  lifecycle: {preStop: {exec: {command: [x]}}}\n`).documents
+    const [document] = decode(`${head}  readinessProbe: {notify: {}}\n`).documents
     expect(document?.warnings.map(({ message }) => message)).toEqual([
-      'spec.lifecycle has no effect in this version: hooks do not run yet',
+      'spec.readinessProbe.notify has no effect in this version: the probe is taken as passed',
     ])
   })
 

@@ -14,6 +14,8 @@ export const REASONS = {
   // Ready, Progressing
   Ready: 'Every replica is ready.',
   Starting: 'A process is being started.',
+  Initializing: 'Commands that come before the process, or right after its start, have not ended yet.',
+  InitFailed: 'A command that comes before the process failed.',
   WaitingForReady: 'A process runs and its probes have not passed yet.',
   ProbeFailed: 'A probe fails.',
   Stopping: 'A process has been asked to end.',
@@ -40,6 +42,8 @@ export const REASONS = {
   ConfigReloaded: 'A process was sent a signal, because content that was handed to it has changed.',
   ReloadNotHandled: 'A process does not handle the signal that tells it of new content, so it was not sent.',
   LogsDropped: 'A process writes faster than its log can be kept.',
+  Initialized: 'A command that comes before the process has ended well.',
+  PreStopFailed: 'The command that comes before the stop signal failed; the process was asked to end all the same.',
   GracePeriodExceeded: 'A process did not end when it was asked to, and is killed.',
   // Terminations
   Exited: 'The process ended by itself.',
@@ -49,6 +53,8 @@ export const REASONS = {
   CPULimitExceeded: 'The process used more CPU time than allowed.',
   LivenessProbeFailed: 'The liveness probe failed, so the process is replaced.',
   StartupProbeFailed: 'The startup probe failed, so the process is replaced.',
+  PostStartFailed: 'The command that comes right after the start failed, so the process is replaced.',
+  DeadlineExceeded: 'A command did not end in its time.',
   SpecChanged: 'A new revision replaces the process.',
   ConfigChanged: 'A ConfigMap or Secret of the service changed, and it asks to be restarted then.',
   DependencyRestarted: 'A service that this one depends on began anew, and it asks to be restarted then.',

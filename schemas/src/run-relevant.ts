@@ -11,4 +11,6 @@ export const RUN_RELEVANT_FIELDS = [
   'files',
   'inheritEnv',
   'ports',
+  'initCommands',
+  'lifecycle',
 ] as const satisfies (keyof AgentServiceSpec)[]

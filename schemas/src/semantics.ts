@@ -14,6 +14,7 @@ const RULES: readonly Rule[] = [
   (spec) => duplicates(spec.env, ['spec', 'env']),
   (spec) => duplicates(spec.ports, ['spec', 'ports']),
   (spec) => duplicates(spec.links, ['spec', 'links']),
+  (spec) => duplicates(spec.initCommands, ['spec', 'initCommands']),
   fixedPortsOfReplicas,
   fixedPortsOfSurge,
   updateThatReplacesNothing,

@@ -3,6 +3,7 @@ import type { Reason } from '@orc/schemas'
 import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { comingUpMs, type Happening, type Pass, type ReplicaRef } from './happening.ts'
 import { contentTold, happeningsOfContent, type ContentTold } from './happenings-of-content.ts'
+import { failureOf } from './hooks.ts'
 import {
   cpuLimitSentence,
   duration,
@@ -14,6 +15,7 @@ import {
   startedSentence,
   stoppedSentence,
   stopSentence,
+  taskFailedSentence,
 } from './messages.ts'
 import type { Action, LimitBreach, Plan, ReplicaView, World } from './world.ts'
 
@@ -135,8 +137,9 @@ function cpuOf(run: ObservedRun, known: RunTold, pass: Pass): Happening[] {
 /** What this very pass asks of processes. */
 function askedOf(action: Action, { world }: Pass): Happening[] {
   if (action.type !== 'Stop' && action.type !== 'Kill') return []
-  const run = findRun(world.slots, action.run)
-  if (run === undefined) return []
+  const run = action.run.task === undefined ? findRun(world.slots, action.run) : undefined
+  // What comes after preStop was told before it.
+  if (run === undefined || (action.type === 'Stop' && run.stop !== undefined)) return []
   const replica = replicaOf(run)
   if (action.type === 'Stop') {
     const message = stopSentence(action.reason, action.signal, whyOf(action.reason, run, world))
@@ -149,10 +152,19 @@ function askedOf(action: Action, { world }: Pass): Happening[] {
 }
 
 /** Of the process that is ended for them. */
-const FAULTS: readonly Reason[] = ['LivenessProbeFailed', 'StartupProbeFailed', 'MemoryLimitExceeded']
+const FAULTS: readonly Reason[] = [
+  'LivenessProbeFailed',
+  'StartupProbeFailed',
+  'MemoryLimitExceeded',
+  'PostStartFailed',
+]
 
 /** Undefined where the reason says it all. */
-function whyOf(reason: Reason, { record }: ObservedRun, { probes, breaches, accepted }: World): string | undefined {
+function whyOf(reason: Reason, run: ObservedRun, world: World): string | undefined {
+  const { record } = run
+  const { probes, breaches, accepted } = world
+  const greeting = reason === 'PostStartFailed' ? failureOf(world, run, 'post-start') : undefined
+  if (greeting !== undefined) return taskFailedSentence(greeting)
   const memory = breaches.get(record.runId)?.memory
   if (reason === 'MemoryLimitExceeded' && memory !== undefined) return memoryLimitSentence(memory.limit)
   if (reason === 'LivenessProbeFailed' || reason === 'StartupProbeFailed') return probes.get(record.runId)?.message

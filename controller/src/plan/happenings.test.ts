@@ -271,10 +271,11 @@ test('a start that is called off is told as such, and not as a start', async () 
   const world = {
     ...{ service, accepted: undefined, probes: new Map(), startFailures: new Map(), deletions: [] },
     breaches: new Map(),
+    tasks: [],
     slots: [{ ...slots[0]!, runs: [{ ...run, phase: 'Ended', end }] }],
     ...{ shuttingDown: false, nowMs: host.clock.nowMs(), wallMs: host.clock.wallMs() },
   } as unknown as World
-  const before: Told = { runs: new Map(), replicas: new Map(), conditions: new Map() }
+  const before: Told = { runs: new Map(), replicas: new Map(), tasks: new Set(), conditions: new Map() }
   const { happenings } = tell(before, { world, decided: plan(world), acceptance: undefined, remembered: new Set() })
   expect(happenings.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
     'Cancelled: The start was called off before the process ran.',

@@ -1,6 +1,7 @@
 /** Every sentence of the planner, made from facts in one place. */
 import { formatBytes, REASONS, type Reason } from '@orc/schemas'
 import type { ObservedRun, Requests, RunEnd } from '../runtime/runtime.ts'
+import { taskName } from './tasks.ts'
 import type { DependencyFact, Shortage } from './world.ts'
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
@@ -67,6 +68,27 @@ export function lastWords(end: RunEnd): string {
   return line === undefined || line === '' ? '' : ` Its last line: "${line}".`
 }
 
+/** All of the last lines that are kept. */
+function lastLines(end: RunEnd): string {
+  const lines = end.message?.split('\n') ?? []
+  return lines.length > 1 ? ` Its last lines:\n${lines.join('\n')}` : lastWords(end)
+}
+
+export function initRunsSentence(name: string): string {
+  return `The init command ${name} runs; the process is started after it.`
+}
+
+/** Says no time: the same again is to be the same words. */
+export function taskFailedSentence({ ref, end }: ObservedRun): string {
+  if (end === undefined) return `The ${taskName(ref)} did not end in its time.`
+  const how = end.reason === 'DeadlineExceeded' ? 'It did not end in its time.' : endFact(end)
+  return `The ${taskName(ref)} failed. ${how}${lastLines(end)}`
+}
+
+export function taskDoneSentence({ ref }: ObservedRun): string {
+  return `The ${taskName(ref)} has ended well.`
+}
+
 /** Says no time: what is counted down is old once it is written. `nextRetryTime` says when. */
 export function backoffSentence(last: ObservedRun, attempt: number): string {
   const ended = last.end === undefined ? '' : `${endSentence(last.end)}${lastWords(last.end)} `
@@ -104,6 +126,8 @@ export const OOM_OF_DESCENDANT =
 export function killSentence(grace: string): string {
   return `The process did not end within ${grace} of being asked; SIGKILL is sent.`
 }
+
+export const PRE_STOP = 'The preStop command runs; the stop signal follows.'
 
 export function stoppingSentence(signal: string, leftMs: number): string {
   return leftMs > 0

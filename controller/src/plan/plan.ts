@@ -5,7 +5,8 @@
  *                          |              |                          |
  *                          +---- Stop ----+-- grace over: Kill       +-- unwanted: Forget
  *
- * A run moves to the right by what happens in the world; the planner only asks. It never asks for a Start while any
+ * Before Start come the init commands, before the signal of Stop the preStop command: runs of their own, in slots of
+ * their own (tasks.ts). A run moves to the right by what happens in the world; the planner only asks. It never asks for a Start while any
  * run of the slot may still have a process.
  */
 import { judge } from './conditions.ts'
@@ -13,6 +14,8 @@ import { isSettled } from './deletion.ts'
 import { reasonToBeDown } from './down.ts'
 import { planReplica, planUnwanted } from './replica.ts'
 import { planRollout, type Rollout } from './rollout.ts'
+import { sweepTasks } from './task-sweep.ts'
+import { distinctTasks } from './tasks.ts'
 import { isLive, type AcceptedService, type Action, type Plan, type World } from './world.ts'
 
 export function plan(world: World): Plan {
@@ -31,9 +34,15 @@ export function plan(world: World): Plan {
   const views = replicas.map(({ view }) => view)
   const stopping = unwantedSlots.filter((slot) => slot.runs.some(isLive)).length
   const verdicts = accepted === undefined || rollout === undefined ? [] : verdict(world, accepted, rollout)
-  const wakeAtMs = Math.min(...[...replicas, ...unwanted, rollout].map((part) => part?.wakeAtMs ?? Infinity))
+  // Before those of the replicas: what was done for one is forgotten before the replica is.
+  const tasks = sweepTasks(world, wanted)
+  const wakeAtMs = Math.min(...[...tasks, ...replicas, ...unwanted, rollout].map((part) => part?.wakeAtMs ?? Infinity))
   return {
-    actions: [...[...replicas, ...unwanted].flatMap(({ actions }) => actions), ...verdicts, ...settled],
+    actions: [
+      ...distinctTasks([...tasks, ...replicas, ...unwanted].flatMap(({ actions }) => actions)),
+      ...verdicts,
+      ...settled,
+    ],
     replicas: views,
     available: rollout?.available ?? 0,
     judgements:

@@ -4,28 +4,23 @@ import type { ObservedRun, ObservedSlot } from '../runtime/runtime.ts'
 import { followContent } from './content.ts'
 import { deletedIncarnation, deletionOfRun } from './deletion.ts'
 import { reasonToBeDown } from './down.ts'
+import { clearing, endRun } from './ending.ts'
+import { hasPostStartFailed, stepOfPostStart } from './hooks.ts'
+import { stepOfInit } from './init-commands.ts'
 import {
   backoffSentence,
   dependencySentence,
   dependentsSentence,
   endSentence,
   lastWords,
-  leftoversSentence,
   shortageSentence,
   stoppedSentence,
-  stoppingSentence,
-  unkillableSentence,
 } from './messages.ts'
 import { decideRestart, isOutdated, isSameConfig } from './restart.ts'
 import type { Rollout } from './rollout.ts'
+import { IN_FLIGHT_MS, waiting, type Standing, type Step } from './step.ts'
 import { hasReadiness, isLive, type AcceptedService, type Action, type ReplicaView, type World } from './world.ts'
 
-/** SIGKILL is sent again while the process stands. */
-const KILL_AGAIN_MS = 1000
-/** So long after the first SIGKILL a process counts as unkillable (state D, or not ours to kill). */
-const UNKILLABLE_MS = 10_000
-/** Exits and probe flips are told by hints; a lost hint costs this much. */
-const IN_FLIGHT_MS = 2000
 /** Wait after the n-th refused start in a row: 5 s, 10 s, 20 s, then 30 s. */
 const START_RETRY_MS = { first: 5000, most: 30_000 } as const
 
@@ -33,13 +28,6 @@ export interface ReplicaPlan {
   readonly actions: readonly Action[]
   readonly view: ReplicaView
   /** Boot clock. */
-  readonly wakeAtMs?: number
-}
-
-type Standing = Pick<ReplicaView, 'reason' | 'message'> & { readonly ready?: boolean; readonly retryAtMs?: number }
-interface Step {
-  readonly actions: readonly Action[]
-  readonly standing: Standing
   readonly wakeAtMs?: number
 }
 
@@ -93,10 +81,6 @@ function stepOf(
   return startOrWait(world, accepted, ordinal, own?.runs.at(-1))
 }
 
-function waiting(reason: Reason, message: string, world: World): Step {
-  return { actions: [], standing: { reason, message }, wakeAtMs: world.nowMs + IN_FLIGHT_MS }
-}
-
 function rest(world: World, { spec }: AcceptedService, down: 'ControllerShutdown' | 'Stopped'): Step {
   if (down === 'ControllerShutdown')
     return { actions: [], standing: { reason: down, message: 'orc is shutting down.' } }
@@ -118,6 +102,7 @@ function reasonToReplace(
   if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
   if (run.phase !== 'Running') return undefined
   if (world.breaches.get(run.record.runId)?.memory !== undefined) return 'MemoryLimitExceeded'
+  if (hasPostStartFailed(world, run)) return 'PostStartFailed'
   return world.probes.get(run.record.runId)?.failed
 }
 
@@ -139,6 +124,8 @@ function following(world: World, accepted: AcceptedService, run: ObservedRun): S
 function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step {
   if (run.phase === 'Starting') return waiting('Starting', 'The process is being started.', world)
   if (run.phase === 'Ending') return clearing(world, run)
+  const greeting = stepOfPostStart(world, run)
+  if (greeting !== undefined) return greeting
   const probe = world.probes.get(run.record.runId)
   if (probe?.ready ?? !hasReadiness(spec))
     return { actions: [], standing: { reason: 'Ready', message: 'Ready.', ready: true } }
@@ -150,46 +137,11 @@ function watch(world: World, { spec }: AcceptedService, run: ObservedRun): Step 
   return { actions: [], standing: { reason, message } }
 }
 
-/** The main process is dead; others of its tree may live. */
-function clearing(world: World, { endingSinceMs = world.nowMs }: ObservedRun): Step {
-  const sinceMs = world.nowMs - endingSinceMs
-  return sinceMs > UNKILLABLE_MS
-    ? waiting('Unkillable', leftoversSentence(sinceMs), world)
-    : waiting('Stopping', 'The process has ended; what it left behind is being removed.', world)
-}
-
-/** A run that should not live: ask, wait for the grace period, then kill until it is gone. */
+/** A run that should not live. */
 export function end(world: World, run: ObservedRun, reason: Reason): Step {
-  const { nowMs } = world
-  const { ref, stop, record } = run
-  const signal = world.accepted?.spec.stopSignal ?? record.stopSignal
+  const signal = world.accepted?.spec.stopSignal ?? run.record.stopSignal
   const mostMs = deletionOfRun(world, run)?.graceMs
-  const graceMs = mostMs ?? usualGraceMs(world, run)
-  if (stop === undefined)
-    return {
-      actions: [{ type: 'Stop', run: ref, reason, signal, graceMs }],
-      standing: { reason: 'Stopping', message: stoppingSentence(signal, graceMs) },
-      wakeAtMs: nowMs + Math.min(graceMs, IN_FLIGHT_MS),
-    }
-  if (run.phase === 'Ending') return clearing(world, run)
-  // Whoever deletes a pod that is ending already may give it less time, never more.
-  const leftMs = stop.requestedAtMs + Math.min(stop.graceMs, mostMs ?? Infinity) - nowMs
-  if (leftMs > 0)
-    return {
-      actions: [],
-      standing: { reason: 'Stopping', message: stoppingSentence(stop.signal, leftMs) },
-      wakeAtMs: nowMs + Math.min(leftMs, IN_FLIGHT_MS),
-    }
-  const due = stop.killedAtMs === undefined || nowMs - stop.killedAtMs >= KILL_AGAIN_MS
-  const actions: Action[] = due ? [{ type: 'Kill', run: ref }] : []
-  const standing: Standing =
-    -leftMs > UNKILLABLE_MS && stop.killedAtMs !== undefined
-      ? {
-          reason: 'Unkillable',
-          message: unkillableSentence(-leftMs),
-        }
-      : { reason: 'Stopping', message: stoppingSentence(stop.signal, 0) }
-  return { actions, standing, wakeAtMs: nowMs + KILL_AGAIN_MS }
+  return endRun(world, run, { reason, signal, graceMs: mostMs ?? usualGraceMs(world, run), mostMs })
 }
 
 function usualGraceMs({ accepted }: World, { record }: ObservedRun): number {
@@ -211,6 +163,8 @@ function startOrWait(world: World, accepted: AcceptedService, ordinal: number, l
   if (decision.type === 'Run' && wait !== undefined) return { actions: [], standing: wait }
   if (decision.type === 'Run') {
     const { incarnation, restartCount, failures } = decision
+    const before = stepOfInit(world, accepted, { ordinal, incarnation, last })
+    if (before !== undefined) return before
     const standing: Standing = failure ?? { reason: 'Starting', message: 'The process is being started.' }
     return {
       actions: [{ type: 'Start', ordinal, incarnation, restartCount, failures }],

@@ -28,7 +28,12 @@ const ASKED_FOR: ReadonlySet<Reason> = new Set([
 ])
 
 /** orc ended the process for a fault of its own, whatever it answers to the signal. */
-const FAILURES: ReadonlySet<Reason> = new Set(['LivenessProbeFailed', 'StartupProbeFailed', 'MemoryLimitExceeded'])
+const FAILURES: ReadonlySet<Reason> = new Set([
+  'LivenessProbeFailed',
+  'StartupProbeFailed',
+  'MemoryLimitExceeded',
+  'PostStartFailed',
+])
 
 /** `deleted` = the latest incarnation that somebody deleted, 0 when there is none. */
 export function decideRestart(

@@ -3,9 +3,11 @@
  * the new one has proven itself or failed. Availability is what is protected; a replica that serves nobody may go.
  */
 import type { ObservedRun } from '../runtime/runtime.ts'
-import { endSentence, failedStartSentence, lateRolloutSentence } from './messages.ts'
+import { endSentence, failedStartSentence, lateRolloutSentence, taskFailedSentence } from './messages.ts'
 import { reasonToBeDown } from './down.ts'
+import { greetedAtMs } from './hooks.ts'
 import { isOutdated, isSameTemplate } from './restart.ts'
+import { isInit, outcomeOf } from './tasks.ts'
 import { hasReadiness, isLive, type AcceptedService, type World } from './world.ts'
 
 /** Ends in a row of a replica that never served, after which waiting for the deadline tells nothing more. */
@@ -183,8 +185,13 @@ class Scene {
 
   /** A replica of the revision that ends again and again without ever having served, or that cannot be started. */
   #hopeless(): string | undefined {
-    const { slots, startFailures } = this.#world
+    const { slots, tasks, startFailures } = this.#world
     const { uid, revision } = this.#accepted
+    const init = tasks.flatMap(({ ref, runs }) => (ref.uid === uid && isInit(ref) ? runs.slice(-1) : []))
+    const hopeless = init.find(
+      (run) => run.record.revision === revision && outcomeOf(run) === 'Failed' && run.record.failures + 1 >= FAILURES,
+    )
+    if (hopeless !== undefined) return taskFailedSentence(hopeless)
     for (const { ref, runs } of slots) {
       const last = runs.findLast(({ end }) => end !== undefined)
       if (ref.uid !== uid || last?.end === undefined || last.record.revision !== revision) continue
@@ -209,11 +216,14 @@ class Scene {
   }
 
   /** Undefined for a run that is not ready. */
-  #availableAtMs({ phase, stop, record }: ObservedRun): number | undefined {
+  #availableAtMs(run: ObservedRun): number | undefined {
+    const { phase, stop, record } = run
     if (phase !== 'Running' || stop !== undefined) return undefined
     const { spec } = this.#accepted
     const probe = this.#world.probes.get(record.runId)
     if (!(probe?.ready ?? !hasReadiness(spec))) return undefined
-    return (probe?.readySinceMs ?? record.orderedAtMs) + spec.updateStrategy.minReadySeconds * 1000
+    const greetedMs = greetedAtMs(this.#world, run)
+    if (greetedMs === undefined) return undefined
+    return Math.max(probe?.readySinceMs ?? 0, greetedMs) + spec.updateStrategy.minReadySeconds * 1000
   }
 }

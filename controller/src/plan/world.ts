@@ -99,7 +99,10 @@ export interface World {
   readonly service: ServiceRef
   /** Undefined when the service is no longer declared. */
   readonly accepted: AcceptedService | undefined
+  /** Of replicas. */
   readonly slots: readonly ObservedSlot[]
+  /** Of their init commands and hooks. */
+  readonly tasks: readonly ObservedSlot[]
   /**
    * By run id. A run that has probes and is missing here has not been asked yet; one of an older template, which may
    * have had other probes, is here in any case.
@@ -139,6 +142,21 @@ export type Action =
       readonly reason: Reason
       readonly signal: NodeJS.Signals
       readonly graceMs: number
+      /** The signal waits for the next such action, which comes when preStop has ended. */
+      readonly isHeld?: true
+    }
+  | {
+      readonly type: 'StartTask'
+      readonly slot: SlotRef
+      /** What it is done for. */
+      readonly target: string
+      readonly command: readonly string[]
+      readonly timeoutSeconds: number
+      /** In a row, of the same for the same. */
+      readonly failures: number
+      readonly incarnation: number
+      /** Absent = it comes before the process. */
+      readonly hookOf?: ObservedRun
     }
   | { readonly type: 'Kill'; readonly run: RunRef }
   /** Puts content that has changed into the files of a run. */

@@ -11,7 +11,7 @@ export interface Lookup {
 }
 
 export interface EnvironmentRequest {
-  readonly spec: AcceptedSpec
+  readonly spec: Pick<AcceptedSpec, 'env' | 'envFrom' | 'inheritEnv'>
   readonly namespace: string
   readonly service: string
   readonly ordinal: number

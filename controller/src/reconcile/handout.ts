@@ -2,7 +2,7 @@
 import { keyOf, type AcceptedSpec, type AgentService } from '@orc/schemas'
 import type { Cache } from '../cache/cache.ts'
 import type { HandedFile, ObservedRun, SlotRef } from '../runtime/runtime.ts'
-import { resolveEnvironment, type Environment } from './environment.ts'
+import { resolveEnvironment, type Environment, type EnvironmentRequest } from './environment.ts'
 import { resolveFiles, type Files } from './files.ts'
 import { metadataOfPod } from './pod.ts'
 
@@ -44,7 +44,7 @@ export class Handout {
     return { ok: true, env: environment.env, ...(spec.files !== undefined && { files: found.files }) }
   }
 
-  environmentOf(spec: AcceptedSpec, { slot, ...life }: Life): Environment {
+  environmentOf(spec: EnvironmentRequest['spec'], { slot, ...life }: Life): Environment {
     const { namespace, name, uid, ordinal } = slot
     const known = this.#cache.get<AgentService>(keyOf('AgentService', namespace, name))
     const pod = metadataOfPod(known ?? { metadata: { name, namespace, uid } }, { ...life, ordinal })

@@ -5,7 +5,7 @@ import { RUN_RELEVANT_FIELDS, type AcceptedSpec } from '@orc/schemas'
 const known = new WeakMap<AcceptedSpec, string>()
 
 /** They count where they are set: revisions that were made without them stay what they are. */
-const ADDED_LATER: readonly (typeof RUN_RELEVANT_FIELDS)[number][] = ['files']
+const ADDED_LATER: readonly (typeof RUN_RELEVANT_FIELDS)[number][] = ['files', 'initCommands', 'lifecycle']
 
 /** 16 hexadecimal digits. Remembered per spec object: accepted specs are frozen. */
 export function revisionOf(spec: AcceptedSpec): string {

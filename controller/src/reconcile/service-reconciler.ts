@@ -1,5 +1,14 @@
 /** Brings one AgentService from what is to what should be. Knows no files, no HTTP, no timers. */
-import { keyOf, mergeConditions, splitKey, type AgentService, type Judgement, type Key, type Pod } from '@orc/schemas'
+import {
+  keyOf,
+  mergeConditions,
+  splitKey,
+  type AcceptedSpec,
+  type AgentService,
+  type Judgement,
+  type Key,
+  type Pod,
+} from '@orc/schemas'
 import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Cache } from '../cache/cache.ts'
@@ -31,6 +40,7 @@ import { podName, podOf } from './pod.ts'
 import { deletionOf, factOf } from './pod-mark.ts'
 import { probeTargetsOf } from './probe-targets.ts'
 import { statusOf } from './status.ts'
+import { hooksOf, TaskStarter } from './task-starter.ts'
 import type { InForce } from './in-force.ts'
 import type { Rollouts } from './rollouts.ts'
 
@@ -67,6 +77,7 @@ type Failures = Map<number, StartFailure & { readonly revision: string }>
 export class ServiceReconciler implements Reconciler {
   readonly #options: ServiceReconcilerOptions
   readonly #handout: Handout
+  readonly #tasks: TaskStarter
   readonly #failures = new Map<Key, Failures>()
   /** Ordinals whose pods are in the cache. */
   readonly #shown = new Map<Key, ReadonlySet<number>>()
@@ -75,6 +86,7 @@ export class ServiceReconciler implements Reconciler {
   constructor(options: ServiceReconcilerOptions) {
     this.#options = options
     this.#handout = new Handout(options.cache, options.inherited)
+    this.#tasks = new TaskStarter(options.runtime, this.#handout)
   }
 
   /** From now on every service is to end. */
@@ -133,6 +145,7 @@ export class ServiceReconciler implements Reconciler {
       service,
       accepted,
       slots,
+      tasks: this.#options.runtime.observeTasks(service),
       probes: rollouts.withUnasked(prober.results(key), accepted, slots),
       breaches: breachesOf(slots, this.#options.sampler),
       startFailures: this.#failuresOf(key, accepted),
@@ -184,6 +197,9 @@ export class ServiceReconciler implements Reconciler {
     switch (action.type) {
       case 'Start':
         return accepted !== undefined && (await this.#start(key, action, accepted))
+      case 'StartTask':
+        await this.#startTask(key, action, accepted)
+        return false
       case 'Stop':
         runtime.stop(action.run, action)
         return false
@@ -207,7 +223,7 @@ export class ServiceReconciler implements Reconciler {
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, clock, baseDirOf, rollouts, configs, admission } = this.#options
+    const { runtime, clock, rollouts, configs, admission } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
     rollouts.begin({ namespace, name, uid }, accepted)
@@ -224,12 +240,13 @@ export class ServiceReconciler implements Reconciler {
           restartedAt,
           configRevision: configs.of(spec, namespace),
           command: [...spec.command, ...spec.args],
-          workingDir: path.resolve(baseDirOf(key), spec.workingDir ?? '.'),
+          workingDir: this.#workingDirOf(key, spec),
           env: handed.env,
           ...(handed.files === undefined ? {} : { files: handed.files }),
           ports: spec.ports,
           stopSignal: spec.stopSignal,
           graceMs: spec.terminationGracePeriodSeconds * 1000,
+          ...hooksOf(spec),
           limits: limitsOf(spec),
           requests: admission.reservedFor(slot),
         })
@@ -243,6 +260,21 @@ export class ServiceReconciler implements Reconciler {
       this.#failures.set(key, known)
     }
     return !result.ok
+  }
+
+  async #startTask(
+    key: Key,
+    action: Extract<Action, { type: 'StartTask' }>,
+    accepted: AcceptedService | undefined,
+  ): Promise<void> {
+    // An init command is the first that is run of a revision.
+    if (accepted !== undefined && action.hookOf === undefined)
+      this.#options.rollouts.begin({ ...withoutKind(key), uid: accepted.uid }, accepted)
+    await this.#tasks.start(action, accepted, accepted === undefined ? '/' : this.#workingDirOf(key, accepted.spec))
+  }
+
+  #workingDirOf(key: Key, { workingDir = '.' }: AcceptedSpec): string {
+    return path.resolve(this.#options.baseDirOf(key), workingDir)
   }
 
   async #forgetDeletion(key: Key, { uid, ordinal, incarnation }: PodDeletion): Promise<void> {

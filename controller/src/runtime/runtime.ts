@@ -4,8 +4,11 @@
  * A *run* is one execution of a replica: one process tree, one directory, one terminal record. A run never comes back:
  * it goes Starting -> Running -> Ending -> Ended, and skips what it does not live through. Runs of one slot are
  * strictly ordered by `seq`, and a new one is refused while an older one is not Ended: this is where "never two" rests.
+ *
+ * A *task* is a command that belongs to the life of a replica (an init command, a hook). Its executions are runs too, in
+ * a slot of its own, so that all of this holds for them.
  */
-import type { Reason } from '@orc/schemas'
+import type { AcceptedSpec, Reason } from '@orc/schemas'
 
 export interface ServiceRef {
   readonly namespace: string
@@ -16,6 +19,8 @@ export interface ServiceRef {
 export interface SlotRef extends ServiceRef {
   readonly uid: string
   readonly ordinal: number
+  /** `init-<name>`, `post-start` or `pre-stop`; absent = the replica itself. */
+  readonly task?: string
 }
 
 export interface RunRef extends SlotRef {
@@ -85,6 +90,25 @@ export interface HostCapacity {
 
 export type LimitedResource = keyof RunLimits
 
+/** What a run of a task is there for. */
+export interface Assignment {
+  /** The revision, the run before, or the run whose hook it is: what it was done for is done. */
+  readonly target: string
+  readonly timeoutSeconds: number
+}
+
+export interface Hook {
+  readonly command: readonly string[]
+  readonly timeoutSeconds: number
+}
+
+/** What a run has to be able to say when nothing of its declaration is left. References, never values. */
+export interface RunHooks {
+  readonly postStart?: Hook
+  readonly preStop?: Hook
+  readonly environment: Pick<AcceptedSpec, 'env' | 'envFrom' | 'inheritEnv'>
+}
+
 /** What a run is started as. Values of the environment are handed over, never stored. */
 export interface RunOrder {
   readonly slot: SlotRef
@@ -104,6 +128,10 @@ export interface RunOrder {
   readonly ports: readonly NamedPort[]
   readonly stopSignal: NodeJS.Signals
   readonly graceMs: number
+  /** Absent = none. */
+  readonly hooks?: RunHooks
+  /** Present when, and only when, it is of a task. */
+  readonly assignment?: Assignment
   readonly limits?: RunLimits
   /** Handed over in a directory of the run, never stored with its record; absent = it gets no directory. */
   readonly files?: readonly HandedFile[]
@@ -128,6 +156,8 @@ export interface StopRecord {
   readonly reason: Reason
   readonly signal: NodeJS.Signals
   readonly graceMs: number
+  /** The signal has yet to be sent: something comes before it. */
+  readonly isHeld?: boolean
   /** Boot clock, ms. */
   readonly requestedAtMs: number
   /** Boot clock of the latest SIGKILL, ms. */
@@ -185,6 +215,8 @@ export type StartResult =
   /** Nothing was started and nothing is left behind. */
   | { readonly ok: false; readonly reason: Reason; readonly message: string }
 
+export type StopRequest = Pick<StopRecord, 'reason' | 'signal' | 'graceMs' | 'isHeld'>
+
 /** Environment variable that every process of a run inherits, unless it takes care not to. */
 export const MARKER = 'ORC_RUN_ID'
 
@@ -209,14 +241,21 @@ export interface Runtime {
   /** Takes over every run that an earlier controller left, and tells what services they belong to. Idempotent. */
   adopt(): Promise<readonly ServiceRef[]>
 
-  /** What is there now. Never acts and never waits. */
+  /** The replicas that are there now. Never acts and never waits. */
   observe(service: ServiceRef): readonly ObservedSlot[]
+
+  /** The same of its tasks. */
+  observeTasks(service: ServiceRef): readonly ObservedSlot[]
 
   /** Orders a run. Resolves when the order is given, not when the process runs; rejects while an older run lives. */
   start(order: RunOrder): Promise<StartResult>
 
-  /** Asks a run to end: records the request, then signals its process group. Idempotent; the first reason stays. */
-  stop(run: RunRef, request: Pick<StopRecord, 'reason' | 'signal' | 'graceMs'>): void
+  /**
+   * Asks a run to end: records the request, then signals its process group. Idempotent; the first reason, and the time
+   * of the first request, stay. A request that is held is recorded only, and ends a run that has no process yet; the next
+   * one that is not held sends the signal.
+   */
+  stop(run: RunRef, request: StopRequest): void
 
   /** SIGKILL to the whole group of a run that was asked to end. Idempotent. */
   kill(run: RunRef): void

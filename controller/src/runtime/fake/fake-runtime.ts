@@ -15,8 +15,9 @@ import type {
   ServiceRef,
   SlotRef,
   StartResult,
-  StopRecord,
+  StopRequest,
 } from '../runtime.ts'
+import { stopAfter } from '../stop-request.ts'
 
 const KEPT_RUNS = 10
 
@@ -49,7 +50,17 @@ export class FakeRuntime implements Runtime {
 
   observe({ namespace, name }: ServiceRef): readonly ObservedSlot[] {
     return structuredClone(
-      [...this.#slots.values()].filter(({ ref }) => ref.namespace === namespace && ref.name === name),
+      [...this.#slots.values()].filter(
+        ({ ref }) => ref.namespace === namespace && ref.name === name && ref.task === undefined,
+      ),
+    )
+  }
+
+  observeTasks({ namespace, name }: ServiceRef): readonly ObservedSlot[] {
+    return structuredClone(
+      [...this.#slots.values()].filter(
+        ({ ref }) => ref.namespace === namespace && ref.name === name && ref.task !== undefined,
+      ),
     )
   }
 
@@ -72,11 +83,11 @@ export class FakeRuntime implements Runtime {
     return Promise.resolve({ ok: true, ref })
   }
 
-  stop(ref: RunRef, request: Pick<StopRecord, 'reason' | 'signal' | 'graceMs'>): void {
+  stop(ref: RunRef, request: StopRequest): void {
     const run = this.#find(ref)
-    if (run === undefined || run.phase === 'Ended' || run.stop !== undefined) return
-    const { reason, signal, graceMs } = request
-    run.stop = { reason, signal, graceMs, requestedAtMs: this.#clock.nowMs() }
+    if (run === undefined || run.phase === 'Ended' || (run.stop !== undefined && run.stop.isHeld !== true)) return
+    run.stop = stopAfter(run.stop, request, this.#clock.nowMs())
+    if (run.stop.isHeld === true && run.phase !== 'Starting') return
     if (!this.stubborn && !this.unkillable) this.exit(ref, 143)
   }
 
@@ -164,6 +175,6 @@ export class FakeRuntime implements Runtime {
   }
 }
 
-function keyOf({ namespace, name, uid, ordinal }: SlotRef): string {
-  return `${namespace}/${name}/${uid}/${String(ordinal)}`
+function keyOf({ namespace, name, uid, ordinal, task = '' }: SlotRef): string {
+  return `${namespace}/${name}/${uid}/${String(ordinal)}/${task}`
 }

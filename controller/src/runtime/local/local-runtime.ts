@@ -18,7 +18,7 @@ import {
   type ServiceRef,
   type SlotRef,
   type StartResult,
-  type StopRecord,
+  type StopRequest,
 } from '../runtime.ts'
 import { Census } from './census.ts'
 import { lookUpCommand, problemOfEnvironment } from './command.ts'
@@ -118,10 +118,11 @@ export class LocalRuntime implements Runtime {
   }
 
   observe(service: ServiceRef): readonly ObservedSlot[] {
-    return this.#slots.ofService(service).map((slot) => ({
-      ref: slot.ref,
-      runs: slot.runs.map((run) => run.observed()),
-    }))
+    return this.#slots.ofReplicas(service).map((slot) => slot.observed())
+  }
+
+  observeTasks(service: ServiceRef): readonly ObservedSlot[] {
+    return this.#slots.ofTasks(service).map((slot) => slot.observed())
   }
 
   async start(order: RunOrder): Promise<StartResult> {
@@ -172,12 +173,11 @@ export class LocalRuntime implements Runtime {
     return { ok: true, ref: run.ref }
   }
 
-  stop(ref: RunRef, request: Pick<StopRecord, 'reason' | 'signal' | 'graceMs'>): void {
+  stop(ref: RunRef, request: StopRequest): void {
     const found = this.#slots.findRun(ref)
     if (found === undefined || found.run.phase === 'Ended') return
     const { run, slot } = found
-    if (askToEnd(run, { ...request, requestedAtMs: this.#options.clock.nowMs() }, this.#cancelledFile))
-      this.#advance(slot)
+    if (askToEnd(run, request, this.#options.clock.nowMs(), this.#cancelledFile)) this.#advance(slot)
   }
 
   kill(ref: RunRef): void {

@@ -1,5 +1,5 @@
 /**
- * The files of a run, `runs/<namespace>/<service>/<ordinal>-<uid8>/<seq>/`. The directory is the intent and the memory:
+ * The files of a run, `runs/<namespace>/<service>/<ordinal>-<uid8>[.<task>]/<seq>/`. The directory is the intent and the memory:
  * whatever is killed, what happened can be read here.
  *
  *   spec.json  the order, written before anything is forked

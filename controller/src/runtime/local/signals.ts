@@ -1,27 +1,26 @@
 /** What is sent to a run: written down first, then sent to the very process that was started and to no other. */
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import type { StopRecord } from '../runtime.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { StopRequest } from '../runtime.ts'
+import { stopAfter } from '../stop-request.ts'
 import { readStat } from './identity.ts'
 import type { Run } from './run.ts'
 import { signalProcess, signalTree } from './tree.ts'
 
 /** True when the run was called off before it had a process. */
-export function askToEnd(
-  run: Run,
-  { reason, signal, graceMs, requestedAtMs }: StopRecord,
-  cancelledFile: string,
-): boolean {
-  if (run.stop === undefined) {
-    run.stop = { reason, signal, graceMs, requestedAtMs }
-    run.directory.writeStop(run.stop)
+export function askToEnd(run: Run, request: StopRequest, nowMs: number, cancelledFile: string): boolean {
+  const stop = stopAfter(run.stop, request, nowMs)
+  if (!isDeepStrictEqual(stop, run.stop)) {
+    run.stop = stop
+    run.directory.writeStop(stop)
   }
   if (run.directory.readClaim() === 'None' && run.directory.cancel(cancelledFile)) return true
   run.pid ??= run.directory.readPid()
-  if (run.pid === undefined) return false
-  signalTree(run.pid.main, signal)
+  if (run.pid === undefined || stop.isHeld === true) return false
+  signalTree(run.pid.main, request.signal)
   // A stopped process hears the signal only when it goes on.
-  if (signal !== 'SIGKILL') signalTree(run.pid.main, 'SIGCONT')
+  if (request.signal !== 'SIGKILL') signalTree(run.pid.main, 'SIGCONT')
   return false
 }
 

@@ -54,7 +54,7 @@ export class SlotTable {
 
   /** Of every run of one replica that is kept, oldest first. */
   logsOfReplica(service: ServiceRef, ordinal: number): LoggedRun[] {
-    const runs = this.ofService(service).flatMap((slot) => (slot.ref.ordinal === ordinal ? slot.runs : []))
+    const runs = this.ofReplicas(service).flatMap((slot) => (slot.ref.ordinal === ordinal ? slot.runs : []))
     return runs.map(({ ref, directory, phase }) => ({
       seq: ref.seq,
       logPath: directory.logPath,
@@ -99,6 +99,14 @@ export class SlotTable {
     return [...(this.#byService.get(serviceKey(service)) ?? [])]
   }
 
+  ofReplicas(service: ServiceRef): readonly Slot[] {
+    return this.ofService(service).filter(({ ref }) => ref.task === undefined)
+  }
+
+  ofTasks(service: ServiceRef): readonly Slot[] {
+    return this.ofService(service).filter(({ ref }) => ref.task !== undefined)
+  }
+
   /** Every port that another slot had last. */
   portsOfOthers(slot: Slot): Set<number> {
     const others = this.all.filter((other) => other !== slot)
@@ -132,8 +140,9 @@ function slotsOnDisk(runsDir: string): SlotRef[] {
   const services = below().flatMap((namespace) => below(namespace).map((name) => ({ namespace, name })))
   return services.flatMap(({ namespace, name }) =>
     below(namespace, name).flatMap((entry) => {
-      const [, ordinal, uid] = /^(\d+)-([0-9a-f]{8})$/.exec(entry) ?? []
-      return ordinal === undefined || uid === undefined ? [] : [{ namespace, name, ordinal: Number(ordinal), uid }]
+      const [, ordinal, uid, task] = /^(\d+)-([0-9a-f]{8})(?:\.([a-z0-9-]+))?$/.exec(entry) ?? []
+      if (ordinal === undefined || uid === undefined) return []
+      return [{ namespace, name, ordinal: Number(ordinal), uid, ...(task !== undefined && { task }) }]
     }),
   )
 }

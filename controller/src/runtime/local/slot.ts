@@ -1,8 +1,8 @@
-/** One replica's directory: its runs, the newest last, and the number of the next one. */
+/** The directory of one replica, or of one task of it: its runs, the newest last, and the number of the next one. */
 import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { NamedPort, SlotRef } from '../runtime.ts'
+import type { NamedPort, ObservedSlot, SlotRef } from '../runtime.ts'
 import { listRuns, RunDirectory, type StoredRecord } from './run-directory.ts'
 import { Run } from './run.ts'
 
@@ -17,7 +17,8 @@ export class Slot {
   #runs: Run[] = []
 
   constructor(runsDir: string, ref: SlotRef) {
-    const name = `${String(ref.ordinal)}-${ref.uid.slice(0, 8)}`
+    const task = ref.task === undefined ? '' : `.${ref.task}`
+    const name = `${String(ref.ordinal)}-${ref.uid.slice(0, 8)}${task}`
     this.#ref = ref
     this.directory = path.join(runsDir, ref.namespace, ref.name, name)
     this.key = `${ref.namespace}.${ref.name}.${name}`
@@ -37,6 +38,10 @@ export class Slot {
 
   get lastPorts(): readonly NamedPort[] {
     return this.#runs.at(-1)?.record.ports ?? []
+  }
+
+  observed(): ObservedSlot {
+    return { ref: this.ref, runs: this.runs.map((run) => run.observed()) }
   }
 
   /**
