@@ -14,6 +14,12 @@ class Clock {
     return Date.now()
   }
 
+  /** For what shows times of days: it changes each minute. */
+  thisMinuteMs(): number {
+    this.#everyMinute()
+    return Date.now()
+  }
+
   /** How long ago that was: by the second while it is less than a minute ago, then by the minute. */
   ageMs(sinceMs: number): number {
     this.#everyMinute()

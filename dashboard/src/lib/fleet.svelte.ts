@@ -7,7 +7,7 @@ import { combineLinks, type Link } from '#lib/link.ts'
 import { MetricsStore } from '#lib/metrics-store.svelte.ts'
 import { overviewOf, type Overview } from '#lib/overview.ts'
 import { ResourceStore } from '#lib/resource-store.svelte.ts'
-import { serviceViews } from '#lib/service-view.ts'
+import { serviceViews, type ServiceView } from '#lib/service-view.ts'
 
 export class Fleet {
   readonly #client: OrcClient
@@ -18,7 +18,8 @@ export class Fleet {
   readonly metrics = new MetricsStore()
 
   readonly #link = $derived(combineLinks(this.#stores.map(({ link }) => link)))
-  readonly #overview = $derived(overviewOf(serviceViews(this.#services.items, this.#pods.items), this.#manifests.items))
+  readonly #views = $derived(serviceViews(this.#services.items, this.#pods.items))
+  readonly #overview = $derived(overviewOf(this.#views, this.#manifests.items))
   readonly #hostName = $derived(this.#pods.items[0]?.spec.nodeName)
   #stop = (): void => undefined
 
@@ -26,8 +27,25 @@ export class Fleet {
     this.#client = client
   }
 
+  get client(): OrcClient {
+    return this.#client
+  }
+
   get link(): Link {
     return this.#link
+  }
+
+  get services(): readonly AgentService[] {
+    return this.#services.items
+  }
+
+  get pods(): readonly Pod[] {
+    return this.#pods.items
+  }
+
+  /** The services as the page shows them. */
+  get views(): readonly ServiceView[] {
+    return this.#views
   }
 
   get overview(): Overview {

@@ -86,6 +86,8 @@ function service(reason: string, index: number): ServiceView {
     name,
     namespace: 'default',
     type: undefined,
+    labels: {},
+    href: '',
     reason,
     presentation: present(reason),
     message: '',

@@ -1,16 +1,18 @@
 /** A collection of the server as reactive state: what was last known of it, and whether it is being kept fresh. */
 import type { KubeObject, ResourceName } from '@orc/schemas'
-import { ApiError, reflect, type Collection, type OrcClient } from '@orc/sdk/client'
+import { ApiError, reflect, type Collection, type ListOptions, type OrcClient } from '@orc/sdk/client'
 import { breakLink, type Link } from '#lib/link.ts'
 
 export class ResourceStore<T extends KubeObject> {
   readonly #resource: ResourceName
+  readonly #options: ListOptions
   #collection = $state.raw<Collection<T>>()
   readonly #items = $derived([...(this.#collection?.items.values() ?? [])])
   #link = $state.raw<Link>({ type: 'Connecting' })
 
-  constructor(resource: ResourceName) {
+  constructor(resource: ResourceName, options: ListOptions = {}) {
     this.#resource = resource
+    this.#options = options
   }
 
   /** What was last known; nothing before the first answer. */
@@ -29,6 +31,7 @@ export class ResourceStore<T extends KubeObject> {
       client,
       this.#resource,
       {
+        ...this.#options,
         onChange: (collection) => {
           this.#collection = collection
           if (this.#link.type !== 'Live') this.#link = { type: 'Live' }

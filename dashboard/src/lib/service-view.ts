@@ -12,6 +12,9 @@ export interface ServiceView {
   readonly namespace: string
   /** What it is, in the owner's words: the label `orc.dev/type`. */
   readonly type: string | undefined
+  readonly labels: Readonly<Record<string, string>>
+  /** Of its own page. */
+  readonly href: string
   /** What orc gives as the reason, in one word to search for. */
   readonly reason: string
   readonly presentation: Presentation
@@ -57,9 +60,12 @@ function viewOf(service: AgentService, unordered: readonly Pod[]): ServiceView {
   }
 }
 
-function identityOf(service: AgentService): Pick<ServiceView, 'key' | 'name' | 'namespace' | 'type'> {
-  const { name, namespace = DEFAULT_NAMESPACE, labels } = service.metadata
-  return { key: keyOfObject(service), name, namespace, type: labels?.[TYPE_LABEL] }
+function identityOf(
+  service: AgentService,
+): Pick<ServiceView, 'key' | 'name' | 'namespace' | 'type' | 'labels' | 'href'> {
+  const { name, namespace = DEFAULT_NAMESPACE, labels = {} } = service.metadata
+  const href = `/services/${namespace}/${name}`
+  return { key: keyOfObject(service), name, namespace, type: labels[TYPE_LABEL], labels, href }
 }
 
 function wordsOf(service: AgentService, pods: readonly Pod[], { state, condition }: Judgement) {
