@@ -5,10 +5,13 @@
  *   node bench/history.mjs
  */
 import { mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import Database from 'libsql'
 import { orc, quantiles, startOrc } from './measure.mjs'
+
+/** The one that the controller uses. */
+const Database = createRequire(new URL('../controller/package.json', import.meta.url))('libsql')
 
 const SERVICES = 100
 const LARGE_FLEET = 500
