@@ -116,3 +116,21 @@ test('a rollout to a larger request waits for room and leaves what runs alone', 
   await condition('a', 'Ready', 'Ready')
   expect((await capacity()).reserved.memory).toBe(String(800 * 2 ** 20))
 })
+
+test('the replica that stands in for others needs room of its own', async () => {
+  const surge = '  updateStrategy: {maxUnavailable: 0, maxSurge: 1}\n'
+  await startSmall({ 'a.yaml': sleeper('a', asks('500Mi', surge)), 'b.yaml': sleeper('b', asks('400Mi')) })
+  await condition('a', 'Ready', 'Ready')
+  await condition('b', 'Ready', 'Ready')
+  const pid = await pidOf('a')
+  await patch('a', { spec: { env: [{ name: 'X', value: '1' }] } })
+  await condition('a', 'Progressing', 'InsufficientHostCapacity')
+  expect(await messageOf('a', 'Progressing')).toContain('Needs 500Mi memory; 124Mi is free of 1Gi')
+  expect(await pidOf('a')).toBe(pid)
+  await unlink(path.join(current().manifestsDir, 'b.yaml'))
+  await current().waitFor('a to be replaced', async () => ((await pidOf('a')) === pid ? undefined : true))
+  // Its room is given back when it is no longer needed.
+  await current().waitFor('the reserve of one replica', async () =>
+    (await capacity()).reserved.memory === String(500 * 2 ** 20) ? true : undefined,
+  )
+})
