@@ -38,7 +38,6 @@ import type { ServiceRef } from './runtime/runtime.ts'
 import { readHostCapacity } from './runtime/local/limits/host-capacity.ts'
 import { LocalRuntime } from './runtime/local/local-runtime.ts'
 import { LocalPodLogs } from './runtime/local/logs/pod-logs.ts'
-import { isLive } from './plan/world.ts'
 import { rememberRoot } from './remember-root.ts'
 import { readOrCreateToken, writeKubeconfig, type StatePaths } from './state-directory.ts'
 import { createWriters } from './writers.ts'
@@ -193,7 +192,7 @@ export class Manager {
   async stopServices(onProgress: (left: number) => void = () => undefined): Promise<void> {
     this.#reconciler.shutDown()
     for (const key of this.#serviceKeys()) this.#queue.add(key)
-    for (let left = this.#liveServices(); left > 0; left = this.#liveServices()) {
+    for (let left = this.#runtime.liveServices(); left > 0; left = this.#runtime.liveServices()) {
       onProgress(left)
       // Not a timer of the clock: those let the process end.
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -320,12 +319,5 @@ export class Manager {
       .map(({ metadata }) => keyOf('AgentService', metadata.namespace ?? 'default', metadata.name))
     const running = this.#runtime.services().map(({ namespace, name }) => keyOf('AgentService', namespace, name))
     return new Set([...declared, ...running])
-  }
-
-  #liveServices(): number {
-    return this.#runtime
-      .services()
-      .map((service) => [...this.#runtime.observe(service), ...this.#runtime.observeTasks(service)])
-      .filter((slots) => slots.some(({ runs }) => runs.some(isLive))).length
   }
 }

@@ -150,6 +150,38 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
       expect(end).toMatchObject({ exitCode: 143, signal: 15, reason: 'SpecChanged' })
     })
 
+    test('sends no signal while a stop is held, also over a kill of the controller, and then does', async () => {
+      const ref = await running()
+      world.runtime.stop(ref, { reason: 'SpecChanged', signal: 'SIGTERM', graceMs: 5000, isHeld: true })
+      await world.takeOver()
+      const held = await phase(ref, 'Running')
+      expect(held.stop).toMatchObject({ reason: 'SpecChanged', isHeld: true })
+      world.runtime.stop(ref, { reason: 'Stopped', signal: 'SIGTERM', graceMs: 5000 })
+      const { end, stop } = await phase(ref, 'Ended')
+      expect(stop).toEqual({ ...held.stop, isHeld: undefined })
+      expect(end).toMatchObject({ exitCode: 143, reason: 'SpecChanged' })
+    })
+
+    test('has a task beside its replica, and tells them apart', async () => {
+      const ref = await running()
+      const slot = { ...SLOT, task: 'init-a' }
+      const assignment = { target: 'r1', timeoutSeconds: 5 }
+      const started = await world.runtime.start(order({ slot, assignment }))
+      if (!started.ok) throw new Error(started.message)
+      world.claim(started.ref)
+      await world.takeOver()
+      const tasks = (): readonly ObservedRun[] => world.runtime.observeTasks(SLOT).flatMap(({ runs }) => runs)
+      await poll('the task to run', () => tasks().find((run) => run.phase === 'Running'))
+      expect(tasks().map((run) => [run.ref, run.record.assignment])).toEqual([[started.ref, assignment]])
+      expect(runsOf(SLOT).map((run) => run.ref)).toEqual([ref])
+      world.runtime.stop(started.ref, { reason: 'Stopped', signal: 'SIGKILL', graceMs: 0 })
+      world.runtime.kill(started.ref)
+      await poll('the task to end', () => tasks().find((run) => run.phase === 'Ended'))
+      world.runtime.forget(slot)
+      expect(tasks()).toEqual([])
+      expect(find(ref)?.phase).toBe('Running')
+    })
+
     test('kills what does not listen, but only what was asked before', async () => {
       const ref = await running({ command: world.deafCommand() })
       world.runtime.kill(ref)

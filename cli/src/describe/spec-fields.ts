@@ -1,5 +1,13 @@
 /** The spec of a service in short, as a person would say it. Pure. */
-import type { AgentService, AgentServiceSpec, EnvFromSource, EnvVar, FileSource, Probe } from '@orc/schemas'
+import type {
+  AgentService,
+  AgentServiceSpec,
+  EnvFromSource,
+  EnvVar,
+  FileSource,
+  InitCommand,
+  Probe,
+} from '@orc/schemas'
 import type { Fields } from '../printers/fields.ts'
 
 export function specFields({ spec, status }: AgentService): Fields {
@@ -8,6 +16,8 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['Description', spec.description],
     ['Links', links?.map(({ name, url }) => `${name}  ${url}`)],
     ['Command', commandLine([...spec.command, ...(spec.args ?? [])])],
+    ['Before it', spec.initCommands?.map(initWords)],
+    ['Hooks', hooks(spec)],
     ['Working dir', spec.workingDir],
     ['Mode', mode(spec)],
     ['Restart', restart(spec)],
@@ -23,6 +33,16 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['Reload', reloadWords(spec)],
     ['Stops with', `${spec.stopSignal ?? 'SIGTERM'}, ${String(spec.terminationGracePeriodSeconds ?? 30)}s of grace`],
   ]
+}
+
+function initWords({ name, command, when = 'OncePerRevision' }: InitCommand): string {
+  return `${name}  ${commandLine(command)}, ${when === 'EveryStart' ? 'before every start' : 'once per revision'}`
+}
+
+function hooks({ lifecycle: { postStart, preStop } = {} }: AgentServiceSpec): string[] {
+  return Object.entries({ postStart, preStop }).flatMap(([name, hook]) =>
+    hook === undefined ? [] : [`${name}  ${commandLine(hook.exec.command)}`],
+  )
 }
 
 /** In quotes only what a shell would take apart. */

@@ -1,14 +1,5 @@
 /** Brings one AgentService from what is to what should be. Knows no files, no HTTP, no timers. */
-import {
-  keyOf,
-  mergeConditions,
-  splitKey,
-  type AcceptedSpec,
-  type AgentService,
-  type Judgement,
-  type Key,
-  type Pod,
-} from '@orc/schemas'
+import { keyOf, mergeConditions, splitKey, type AgentService, type Judgement, type Key, type Pod } from '@orc/schemas'
 import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Cache } from '../cache/cache.ts'
@@ -16,15 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { Sampler } from '../metrics/sampler.ts'
 import type { PodDeletions } from '../objects/pod-deletions.ts'
 import { plan } from '../plan/plan.ts'
-import {
-  isLive,
-  type AcceptedService,
-  type Action,
-  type Plan,
-  type PodDeletion,
-  type StartFailure,
-  type World,
-} from '../plan/world.ts'
+import { isLive, type AcceptedService, type Action, type Plan, type StartFailure, type World } from '../plan/world.ts'
 import type { Prober } from '../probe/prober.ts'
 import type { ObservedSlot, Runtime, ServiceRef } from '../runtime/runtime.ts'
 import type { Admission } from './admission.ts'
@@ -37,7 +20,7 @@ import { Handout, lifeOf } from './handout.ts'
 import type { Narrator } from './narrator.ts'
 import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets, type HeldLimits } from './limits.ts'
 import { podName, podOf } from './pod.ts'
-import { deletionOf, factOf } from './pod-mark.ts'
+import { deletionOf, factOf, forgetDeletion } from './pod-mark.ts'
 import { probeTargetsOf } from './probe-targets.ts'
 import { statusOf } from './status.ts'
 import { hooksOf, TaskStarter } from './task-starter.ts'
@@ -86,7 +69,7 @@ export class ServiceReconciler implements Reconciler {
   constructor(options: ServiceReconcilerOptions) {
     this.#options = options
     this.#handout = new Handout(options.cache, options.inherited)
-    this.#tasks = new TaskStarter(options.runtime, this.#handout)
+    this.#tasks = new TaskStarter({ ...options, handout: this.#handout })
   }
 
   /** From now on every service is to end. */
@@ -198,7 +181,7 @@ export class ServiceReconciler implements Reconciler {
       case 'Start':
         return accepted !== undefined && (await this.#start(key, action, accepted))
       case 'StartTask':
-        await this.#startTask(key, action, accepted)
+        await this.#tasks.start(action, accepted)
         return false
       case 'Stop':
         runtime.stop(action.run, action)
@@ -217,13 +200,13 @@ export class ServiceReconciler implements Reconciler {
         if (accepted !== undefined) rollouts.conclude({ ...withoutKind(key), uid: accepted.uid }, action, accepted)
         return true
       case 'ForgetDeletion':
-        await this.#forgetDeletion(key, action.deletion)
+        await forgetDeletion(this.#options.deletions, withoutKind(key), action.deletion)
         return false
     }
   }
 
   async #start(key: Key, action: Extract<Action, { type: 'Start' }>, accepted: AcceptedService): Promise<boolean> {
-    const { runtime, clock, rollouts, configs, admission } = this.#options
+    const { runtime, clock, baseDirOf, rollouts, configs, admission } = this.#options
     const { namespace, name } = splitKey(key)
     const { spec, uid, revision, restartedAt } = accepted
     rollouts.begin({ namespace, name, uid }, accepted)
@@ -240,7 +223,7 @@ export class ServiceReconciler implements Reconciler {
           restartedAt,
           configRevision: configs.of(spec, namespace),
           command: [...spec.command, ...spec.args],
-          workingDir: this.#workingDirOf(key, spec),
+          workingDir: path.resolve(baseDirOf(key), spec.workingDir ?? '.'),
           env: handed.env,
           ...(handed.files === undefined ? {} : { files: handed.files }),
           ports: spec.ports,
@@ -260,29 +243,6 @@ export class ServiceReconciler implements Reconciler {
       this.#failures.set(key, known)
     }
     return !result.ok
-  }
-
-  async #startTask(
-    key: Key,
-    action: Extract<Action, { type: 'StartTask' }>,
-    accepted: AcceptedService | undefined,
-  ): Promise<void> {
-    // An init command is the first that is run of a revision.
-    if (accepted !== undefined && action.hookOf === undefined)
-      this.#options.rollouts.begin({ ...withoutKind(key), uid: accepted.uid }, accepted)
-    await this.#tasks.start(action, accepted, accepted === undefined ? '/' : this.#workingDirOf(key, accepted.spec))
-  }
-
-  #workingDirOf(key: Key, { workingDir = '.' }: AcceptedSpec): string {
-    return path.resolve(this.#options.baseDirOf(key), workingDir)
-  }
-
-  async #forgetDeletion(key: Key, { uid, ordinal, incarnation }: PodDeletion): Promise<void> {
-    const { deletions } = this.#options
-    const { namespace, name } = splitKey(key)
-    for (const mark of deletions.of(namespace, name))
-      if (mark.serviceUid === uid && mark.ordinal === ordinal && mark.incarnation === incarnation)
-        await deletions.remove(mark)
   }
 
   #publish(key: Key, { service, force, decided, slots, held }: Pass): void {

@@ -2,11 +2,13 @@
  * Starts the tasks of replicas. One that cannot be started is recorded as a run that says why and fails, so that there is
  * one memory of what came of a task and a crash of the controller changes nothing about it.
  */
-import type { AcceptedSpec } from '@orc/schemas'
+import { keyOf, type AcceptedSpec, type Key } from '@orc/schemas'
+import path from 'node:path'
 import type { AcceptedService, Action } from '../plan/world.ts'
 import { runVariables, type Hook, type RunHooks, type RunOrder, type Runtime } from '../runtime/runtime.ts'
 import { lifeOf, type Handed, type Handout } from './handout.ts'
 import { limitsOf } from './limits.ts'
+import type { Rollouts } from './rollouts.ts'
 
 type StartTask = Extract<Action, { type: 'StartTask' }>
 
@@ -28,17 +30,22 @@ export function hooksOf(spec: AcceptedSpec): { readonly hooks?: RunHooks } {
   }
 }
 
-export class TaskStarter {
-  readonly #runtime: Pick<Runtime, 'start'>
-  readonly #handout: Handout
+export interface TaskStarterOptions {
+  readonly runtime: Pick<Runtime, 'start'>
+  readonly handout: Handout
+  readonly rollouts: Pick<Rollouts, 'begin'>
+  readonly baseDirOf: (key: Key) => string
+}
 
-  constructor(runtime: Pick<Runtime, 'start'>, handout: Handout) {
-    this.#runtime = runtime
-    this.#handout = handout
+export class TaskStarter {
+  readonly #options: TaskStarterOptions
+
+  constructor(options: TaskStarterOptions) {
+    this.#options = options
   }
 
-  /** `workingDir` = of the service, absolute; a hook has that of its run. */
-  async start(action: StartTask, accepted: AcceptedService | undefined, workingDir: string): Promise<void> {
+  async start(action: StartTask, accepted: AcceptedService | undefined): Promise<void> {
+    const { runtime } = this.#options
     const common = {
       slot: action.slot,
       incarnation: action.incarnation,
@@ -48,36 +55,37 @@ export class TaskStarter {
       ports: [],
       assignment: { target: action.target, timeoutSeconds: action.timeoutSeconds },
     }
-    const order = this.#hookOrder(action) ?? this.#initOrder(action, accepted, workingDir)
+    const order = this.#hookOrder(action) ?? this.#initOrder(action, accepted)
     if (order === undefined) return
     const { handed, ...rest } = order
     const full = { ...common, ...rest }
     const result = handed.ok
-      ? await this.#runtime.start({ ...full, env: handed.env, ...(handed.files && { files: handed.files }) })
+      ? await runtime.start({ ...full, env: handed.env, ...(handed.files && { files: handed.files }) })
       : handed
-    if (!result.ok) await this.#runtime.start(inPlaceOf(full, result.message))
+    if (!result.ok) await runtime.start(inPlaceOf(full, result.message))
   }
 
   #hookOrder({ hookOf }: StartTask): Order | undefined {
     const environment = hookOf?.record.hooks?.environment
     if (hookOf === undefined || environment === undefined) return undefined
     const { revision, restartedAt, workingDir } = hookOf.record
-    const found = this.#handout.environmentOf(environment, lifeOf(hookOf))
+    const found = this.#options.handout.environmentOf(environment, lifeOf(hookOf))
     const handed: Handed = found.ok
       ? { ok: true, env: { ...found.env, ...runVariables(hookOf.record) } }
       : { ok: false, reason: 'ReferenceNotFound', message: found.message }
     return { revision, restartedAt, workingDir, stopSignal: 'SIGKILL', graceMs: 0, handed }
   }
 
-  #initOrder(
-    { slot, incarnation }: StartTask,
-    accepted: AcceptedService | undefined,
-    workingDir: string,
-  ): Order | undefined {
+  /** It may be the first that is run of a revision. */
+  #initOrder({ slot, incarnation }: StartTask, accepted: AcceptedService | undefined): Order | undefined {
     if (accepted === undefined) return undefined
-    const { spec, revision, restartedAt } = accepted
+    const { rollouts, baseDirOf } = this.#options
+    const { namespace, name } = slot
+    const { uid, spec, revision, restartedAt } = accepted
+    rollouts.begin({ namespace, name, uid }, accepted)
+    const workingDir = path.resolve(baseDirOf(keyOf('AgentService', namespace, name)), spec.workingDir ?? '.')
     const { stopSignal, terminationGracePeriodSeconds } = spec
-    const handed = this.#handout.of(spec, { slot, incarnation, revision })
+    const handed = this.#options.handout.of(spec, { slot, incarnation, revision })
     const graceMs = terminationGracePeriodSeconds * 1000
     return { revision, restartedAt, workingDir, stopSignal, graceMs, limits: limitsOf(spec), handed }
   }

@@ -34,7 +34,7 @@ import { writeCancelledFile, type ExitFile } from './run-directory.ts'
 import { mayHaveEnded, treeOf } from './run-tree.ts'
 import type { Place, Run } from './run.ts'
 import { orderText } from './shim.ts'
-import { SlotTable, serviceOf } from './slot-table.ts'
+import { SlotTable, serviceKey, serviceOf } from './slot-table.ts'
 import type { Slot } from './slot.ts'
 import { Spawner } from './spawner.ts'
 import { Sweeper } from './sweeper.ts'
@@ -145,16 +145,8 @@ export class LocalRuntime implements Runtime {
     if (!handed.ok) return handed
     const cgroups = this.#kernel.prepare(runId, limits ?? {})
     const { clock } = this.#options
-    const startedAt = new Date(clock.wallMs()).toISOString()
-    const run = slot.add({
-      ...recorded,
-      runId,
-      startedAt,
-      orderedAtMs: clock.nowMs(),
-      cgroups,
-      ...handed.where,
-      ...this.#here,
-    })
+    const at = { startedAt: new Date(clock.wallMs()).toISOString(), orderedAtMs: clock.nowMs() }
+    const run = slot.add({ ...recorded, runId, ...at, cgroups, ...handed.where, ...this.#here })
     this.#spawner.send(
       orderText({
         replicaDir: slot.directory,
@@ -210,6 +202,11 @@ export class LocalRuntime implements Runtime {
   /** Every service that has runs. */
   services(): readonly ServiceRef[] {
     return this.#slots.services
+  }
+
+  /** How many services have processes, or runs that may come to have one; tasks count. */
+  liveServices(): number {
+    return new Set(this.#slots.open.map(({ ref }) => serviceKey(ref))).size
   }
 
   /** Where the runs of a replica write; oldest first. */
