@@ -1,12 +1,69 @@
 /** What must hold of init commands and hooks in every world, over thousands of random histories. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { always, deletionOf, findRun, ofType } from '../../test/plan-host.ts'
+import { deletionOf, event, findRun, ofType, play, type Event } from '../../test/plan-host.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
 import { isInit, isSameSlot, outcomeOf, taskState } from './tasks.ts'
-import { isLive, type World } from './world.ts'
+import { isLive, type Plan, type World } from './world.ts'
+
+/** One service with tasks of every kind, which get on most of the time; anything else happens now and then. */
+const history = fc
+  .tuple(
+    fc.integer({ min: 1, max: 2 }),
+    fc.constantFrom(0, 1, 30),
+    fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constant<Event>({ type: 'Claim' }) },
+        {
+          weight: 8,
+          arbitrary: fc.record({
+            type: fc.constant('ExitTask' as const),
+            pick: fc.nat(3),
+            code: fc.constantFrom(0, 0, 0, 1),
+          }),
+        },
+        {
+          weight: 3,
+          arbitrary: fc.record({ type: fc.constant('Advance' as const), ms: fc.constantFrom(10, 1000, 6000, 40_000) }),
+        },
+        {
+          weight: 2,
+          arbitrary: fc.record({ type: fc.constant('Exit' as const), pick: fc.nat(3), code: fc.constantFrom(0, 1) }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.integer({ min: 1, max: 2 }).map((revision) => ({ type: 'Revise' as const, revision })),
+        },
+        { weight: 2, arbitrary: event.filter(({ type }) => type !== 'Declare') },
+      ),
+      { minLength: 10, maxLength: 50 },
+    ),
+  )
+  .map(([replicas, terminationGracePeriodSeconds, events]): Event[] => {
+    const fields = {
+      replicas,
+      terminationGracePeriodSeconds,
+      initCommands: [
+        { name: 'migrate', command: ['m'], timeoutSeconds: 60 },
+        { name: 'warm', command: ['w'], when: 'EveryStart' as const },
+      ],
+      lifecycle: {
+        postStart: { exec: { command: ['p'] } },
+        preStop: { exec: { command: ['q'] }, timeoutSeconds: 5 },
+      },
+    }
+    const revise = (revision: number): Event => ({ type: 'Declare', fields, revision, restart: 0, uid: 1 })
+    return [revise(1), ...events.map((each) => (each.type === 'Revise' ? revise(each.revision) : each))]
+  })
+
+const always = (check: Parameters<typeof play>[1]): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(history, async (events) => void (await play(events, check))),
+    { numRuns: 500 },
+  )
 
 /** Runs of the replicas whose signal is asked for now. */
-function signalled(world: World, decided: Parameters<Parameters<typeof always>[0]>[2]): readonly ObservedRun[] {
+function signalled(world: World, decided: Plan): readonly ObservedRun[] {
   return ofType(decided, 'Stop')
     .filter(({ run, isHeld, graceMs }) => run.task === undefined && isHeld !== true && graceMs > 0)
     .flatMap(({ run }) => findRun(world, run) ?? [])
