@@ -1,10 +1,18 @@
 /** Follows the logs of replicas, and of those that come later. */
 import { RESOURCES, type Pod } from '@orc/schemas'
-import { ApiError, reflect, type LogOptions, type OrcClient } from '@orc/sdk/client'
+import {
+  ApiError,
+  filtersOf,
+  hasStarted,
+  LogFollower,
+  reflect,
+  type LogOptions,
+  type LogSink,
+  type OrcClient,
+} from '@orc/sdk/client'
 import { explain } from '../failure.ts'
 import type { OrcContext } from '../orc-context.ts'
 import type { Paint } from '../printers/colors.ts'
-import { filtersOf, PodFollower } from './follow-pod.ts'
 import { LineWriter } from './line-writer.ts'
 import type { LogTargets } from './targets.ts'
 
@@ -38,7 +46,9 @@ export async function followLogs(
     said = text
   }
   const begin = (pod: string, from: LogOptions, isPatient: boolean): void => {
-    const follower = new PodFollower({ client, namespace, pod, options: from, writer, isPatient, signal, onTrouble })
+    writer.add(pod)
+    const sink = sinkOf(writer, pod, options.timestamps === true)
+    const follower = new LogFollower({ client, namespace, pod, options: from, sink, isPatient, signal, onTrouble })
     const onError = (error: unknown): void => {
       errors.push(error as Error)
       if (errors.length === running.size) end.abort()
@@ -72,10 +82,15 @@ export async function followLogs(
   return errors
 }
 
-/** Before that it has no log to read. */
-function hasStarted({ status: { orc, containerStatuses } }: Pod): boolean {
-  const [{ state, lastState }] = containerStatuses
-  return orc.pid !== undefined || (state.terminated ?? lastState.terminated) !== undefined
+function sinkOf(writer: LineWriter, pod: string, withTimes: boolean): LogSink {
+  return {
+    lines: async (lines) => {
+      for (const { stamp, text } of lines)
+        await writer.line(pod, withTimes && stamp !== undefined ? `${stamp} ${text}` : text)
+    },
+    // A part of a line is known without its time.
+    ...(!withTimes && { partial: (text: string) => writer.partial(text) }),
+  }
 }
 
 /** Of a replica that came later everything is new. */

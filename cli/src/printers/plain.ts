@@ -1,21 +1,7 @@
-/**
- * Text of others made harmless: what comes from objects and logs must not move the cursor, recolour the screen, set its
- * title, or show words in another order than they stand.
- */
+/** Text of others made harmless for a terminal: whole, as one line of a table, within quotes, or in pieces as it comes. */
+import { BEL, CONTROLS, ESC, plain } from '@orc/sdk/client'
 
-const ESC = String.fromCharCode(27)
-const BEL = String.fromCharCode(7)
-
-/** Whole sequences first (colours, cursor, titles and links), so that no `[31m` is left behind. */
-const SEQUENCES = new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}\\][^${ESC}${BEL}\\n]{0,2048}(?:${BEL}|${ESC}\\\\)`, 'g')
-
-/** C0 without tab and line feed, DEL, C1, the marks that change the direction of writing, and the byte order mark. */
-const CONTROLS = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\uFEFF]/gu
-
-/** Keeps line feeds and tabs. */
-export function plain(text: string): string {
-  return text.replaceAll(SEQUENCES, '').replaceAll(CONTROLS, '')
-}
+export { plain }
 
 /** For a cell of a table: one line. */
 export function plainLine(text: string): string {

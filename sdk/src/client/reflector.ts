@@ -5,6 +5,7 @@
  */
 import { keyOfObject, type Key, type KubeObject, type ResourceName } from '@orc/schemas'
 import type { ListOptions, OrcClient, WatchEvent } from './client.ts'
+import { delay } from './delay.ts'
 import { ApiError } from './errors.ts'
 
 export interface Collection<T> {
@@ -92,18 +93,4 @@ async function listOnce<T extends KubeObject>(
     items: new Map(list.items.map((item) => [keyOfObject(item), item])),
     resourceVersion: list.metadata.resourceVersion,
   }
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }

@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest'
-import { History, splitStamp } from './history.ts'
+import { History, splitStamp, type StampedLine } from './history.ts'
 import { Overlap } from './overlap.ts'
+
+const stampless = (text: string): StampedLine => ({ stamp: undefined, text })
+
+const textOf = (found: Overlap): string =>
+  found
+    .fresh()
+    .map(({ text }) => text)
+    .join('')
 
 function overlap(history: string, again: string): Overlap {
   const found = new Overlap(history.split(''))
-  for (const line of again) found.push(line)
+  for (const text of again) found.push(stampless(text))
   return found
 }
 
@@ -19,22 +27,22 @@ test.each([
 ])('%s', (_, history, again, fresh) => {
   const found = overlap(history, again)
   expect(found.isFound).toBe(true)
-  expect(found.fresh().join('')).toBe(fresh)
+  expect(textOf(found)).toBe(fresh)
 })
 
 test('what has nothing in common is new, all of it', () => {
   const found = overlap('abc', 'xyz')
   expect(found.isFound).toBe(false)
-  expect(found.fresh().join('')).toBe('xyz')
+  expect(textOf(found)).toBe('xyz')
 })
 
 test('a process that begins as the old one ended is not taken for it', () => {
   const again = new Overlap(['a', 'b', 't', 't', 't'], 4)
-  for (const line of ['t', 't', 't', 't', 'x']) again.push(line)
+  for (const text of ['t', 't', 't', 't', 'x']) again.push(stampless(text))
   expect(again.isFound).toBe(false)
   const same = new Overlap(['a', 'b', 't', 't', 't'], 4)
-  for (const line of ['b', 't', 't', 't', 't']) same.push(line)
-  expect(same.fresh()).toEqual(['t'])
+  for (const text of ['b', 't', 't', 't', 't']) same.push(stampless(text))
+  expect(textOf(same)).toBe('t')
 })
 
 test('it is decided as soon as no longer overlap is possible', () => {

@@ -2,11 +2,12 @@
  * Where a log that is read a second time goes beyond what was read before. The log is read again from a time a little
  * before the last line, so it begins with lines that are known; only from their texts can one tell how many. Pure.
  */
+import type { StampedLine } from './history.ts'
 
 export class Overlap {
   readonly #history: readonly string[]
   readonly #certain: number
-  readonly #lines: string[] = []
+  readonly #lines: StampedLine[] = []
   /** Places in the lines where the history may begin; below 0 when the lines begin within the history. */
   #open: number[] = []
   #found: number | undefined
@@ -20,11 +21,11 @@ export class Overlap {
     this.#certain = certain
   }
 
-  push(line: string): void {
+  push(line: StampedLine): void {
     const at = this.#lines.length
     this.#lines.push(line)
     const starts = at === 0 ? this.#starts() : [...this.#open, at]
-    this.#open = starts.filter((start) => this.#history[at - start] === line)
+    this.#open = starts.filter((start) => this.#history[at - start] === line.text)
     const last = this.#history.length - 1
     const ended = this.#open.filter((start) => at - start === last)
     this.#open = this.#open.filter((start) => at - start < last)
@@ -49,7 +50,7 @@ export class Overlap {
   }
 
   /** The lines after those that are known; all of them when none is. */
-  fresh(): readonly string[] {
+  fresh(): readonly StampedLine[] {
     return this.#found === undefined ? this.#lines : this.#lines.slice(this.#found + this.#history.length)
   }
 }

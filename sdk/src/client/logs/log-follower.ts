@@ -2,21 +2,28 @@
  * Follows the log of one replica until it is no more, also across restarts of the controller: the log is read again from
  * the time of the last line, and lines that were shown are not shown again.
  */
-import { RESOURCES } from '@orc/schemas'
-import { ApiError, ConnectionError, type LogOptions, type OrcClient } from '@orc/sdk/client'
-import { Failure } from '../failure.ts'
-import { sleep } from '../output.ts'
-import { History, splitStamp } from './history.ts'
-import type { LineWriter } from './line-writer.ts'
+import { RESOURCES, type Pod } from '@orc/schemas'
+import type { LogOptions, OrcClient } from '../client.ts'
+import { delay } from '../delay.ts'
+import { ApiError, ConnectionError } from '../errors.ts'
+import { History, splitStamp, type StampedLine } from './history.ts'
 import { Overlap } from './overlap.ts'
 
-export interface FollowPodOptions {
+/** Where the lines go; what it returns is waited for before more is read. */
+export interface LogSink {
+  /** Whole lines in their order, as many as came at once. */
+  lines(lines: readonly StampedLine[]): Promise<void> | void
+  /** The beginning of a line that has not come whole yet: all that is known of it so far. */
+  partial?(text: string): Promise<void> | void
+}
+
+export interface LogFollowerOptions {
   readonly client: OrcClient
   readonly namespace: string
   readonly pod: string
   /** For what is there at the beginning. */
   readonly options: LogOptions
-  readonly writer: LineWriter
+  readonly sink: LogSink
   /** Wait for a log that is not there yet, instead of failing. */
   readonly isPatient: boolean
   readonly signal: AbortSignal
@@ -31,15 +38,14 @@ const AGAIN_MS = 2000
 /** A controller that has just started shows pods a moment after it answers. */
 const STEADY_MS = 3000
 
-export class PodFollower {
-  readonly #options: FollowPodOptions
+export class LogFollower {
+  readonly #options: LogFollowerOptions
   readonly #history = new History()
   readonly #startedAt = new Date().toISOString()
   #rest = ''
 
-  constructor(options: FollowPodOptions) {
+  constructor(options: LogFollowerOptions) {
     this.#options = options
-    options.writer.add(options.pod)
   }
 
   /** Rejects when there is no log to begin with. */
@@ -57,7 +63,7 @@ export class PodFollower {
         if (isConnectionError(error)) this.#options.onTrouble(error)
       }
       if (isAborted(signal) || (await this.#isGone(isBroken))) return
-      await sleep(RETRY_MS, signal)
+      await delay(RETRY_MS, signal)
       wanted = this.#resumed()
     }
   }
@@ -93,7 +99,7 @@ export class PodFollower {
       overlap = undefined
     }
     if (overlap !== undefined) await this.#conclude(overlap)
-    if (this.#rest !== '') await this.#show(this.#rest)
+    if (this.#rest !== '') await this.#show([splitStamp(this.#rest)])
   }
 
   #newOverlap(): Overlap {
@@ -103,12 +109,11 @@ export class PodFollower {
   async #take(piece: string, overlap: Overlap | undefined): Promise<void> {
     const parts = (this.#rest + piece).split('\n')
     this.#rest = parts.pop() ?? ''
-    for (const part of parts)
-      if (overlap === undefined) await this.#show(part)
-      else overlap.push(splitStamp(part).text)
+    const lines = parts.map(splitStamp)
+    if (overlap === undefined) await this.#show(lines)
+    else for (const line of lines) overlap.push(line)
     const { stamp, text } = splitStamp(this.#rest)
-    const isWhole = stamp !== undefined && this.#options.options.timestamps !== true
-    if (overlap === undefined && isWhole) await this.#options.writer.partial(text)
+    if (overlap === undefined && stamp !== undefined) await this.#options.sink.partial?.(text)
   }
 
   /** What goes beyond what was shown. When nothing is known, the process was started anew: first the end of the old one. */
@@ -116,12 +121,12 @@ export class PodFollower {
     if (!overlap.isFound) {
       const before = this.#newOverlap()
       for (const line of await this.#previousLines()) before.push(line)
-      if (before.isFound) for (const line of before.fresh()) await this.#show(line)
+      if (before.isFound) await this.#show(before.fresh())
     }
-    for (const line of overlap.fresh()) await this.#show(line)
+    await this.#show(overlap.fresh())
   }
 
-  async #previousLines(): Promise<readonly string[]> {
+  async #previousLines(): Promise<readonly StampedLine[]> {
     const { client, namespace, pod, signal } = this.#options
     const { sinceTime } = this.#history
     let text = ''
@@ -134,14 +139,13 @@ export class PodFollower {
       throw error
     }
     const lines = text.split('\n')
-    return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map((line) => splitStamp(line).text)
+    return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map(splitStamp)
   }
 
-  async #show(line: string): Promise<void> {
-    const { writer, pod, options } = this.#options
-    const stamped = splitStamp(line)
-    this.#history.add(stamped)
-    await writer.line(pod, options.timestamps === true ? line : stamped.text)
+  async #show(lines: readonly StampedLine[]): Promise<void> {
+    if (lines.length === 0) return
+    for (const line of lines) this.#history.add(line)
+    await this.#options.sink.lines(lines)
   }
 
   /** Asks until somebody answers. */
@@ -157,7 +161,7 @@ export class PodFollower {
         else if (!isNotFound(error)) return false
         else if (performance.now() >= steadyAt) return true
       }
-      await sleep(RETRY_MS, signal)
+      await delay(RETRY_MS, signal)
     }
     return true
   }
@@ -168,11 +172,17 @@ export function filtersOf({ grep, level }: LogOptions): LogOptions {
   return { ...(grep !== undefined && { grep }), ...(level !== undefined && { level }) }
 }
 
+/** Before that a pod has no log to read. */
+export function hasStarted({ status: { orc, containerStatuses } }: Pod): boolean {
+  const [{ state, lastState }] = containerStatuses
+  return orc.pid !== undefined || (state.terminated ?? lastState.terminated) !== undefined
+}
+
 // A function, so that the compiler does not take an earlier look at the flag for the present one.
 const isAborted = (signal: AbortSignal): boolean => signal.aborted
 
 async function idle(signal: AbortSignal): Promise<'Idle'> {
-  await sleep(IDLE_MS, signal)
+  await delay(IDLE_MS, signal)
   return 'Idle'
 }
 
@@ -180,9 +190,9 @@ function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.code === 404
 }
 
-/** Also as the connection of this program explains it. */
+/** Also as a program explains it with an error of its own. */
 function isConnectionError(error: unknown): boolean {
-  return error instanceof ConnectionError || (error instanceof Failure && error.cause instanceof ConnectionError)
+  return error instanceof ConnectionError || (error instanceof Error && error.cause instanceof ConnectionError)
 }
 
 /** A pod that waits to start, a controller that starts: the next try may be better. */
