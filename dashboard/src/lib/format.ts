@@ -59,6 +59,11 @@ export function formatTimeOfDay(ms: number): string {
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')
 }
 
+/** `09:42:10.004`, in the zone of the browser. */
+export function formatMoment(ms: number): string {
+  return `${formatTimeOfDay(ms)}.${String(new Date(ms).getMilliseconds()).padStart(3, '0')}`
+}
+
 /** A thin space between thousands: `1 204`. Not for pids, ports and revisions, which are names. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, THIN_NO_BREAK)

@@ -110,7 +110,8 @@ function limitsOf({ spec }: AgentService, pods: readonly Pod[]): ServiceView['li
   return { cpu: total(spec.resources?.limits?.cpu), memory: total(spec.resources?.limits?.memory) }
 }
 
-function serviceKeyOf(pod: Pod): string {
+/** `namespace/name` of the service that the pod is a replica of. */
+export function serviceKeyOf(pod: Pod): string {
   return serviceKey({ namespace: pod.metadata.namespace, name: pod.metadata.labels?.[SERVICE_LABEL] ?? '' })
 }
 
