@@ -129,8 +129,49 @@ describe('a mistake is told with its place, what is allowed and what was meant',
       'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: "not base64!"}\n',
       'f.yaml:4:11: data.k: must be base64 (use stringData for plain text)',
     ],
+    [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  labels: {team: "a b"}\n',
+      'f.yaml:5:18: metadata.labels.team: must be letters, digits, "-", "_" and ".", beginning and ending with a letter or digit; got "a b"',
+    ],
+    [
+      'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: m\n  labels:\n    a/b/c: x\n',
+      'f.yaml:6:5: metadata.labels["a/b/c"]: the key must have at most one "/", between prefix and name',
+    ],
   ])('%s', (text, expected) => {
     expect(complaints(text)).toEqual([expected])
+  })
+})
+
+describe('keys of labels and annotations', () => {
+  const problems = (metadata: object): string[] =>
+    complaints(`{"apiVersion": "v1", "kind": "ConfigMap", "metadata": ${JSON.stringify({ name: 'm', ...metadata })}}`)
+  const name63 = 'n'.repeat(63)
+  const prefix = Array.from({ length: 4 }, () => 'p'.repeat(63)).join('.')
+
+  test.each(['a', 'A.b_c-9', 'example.com/a', 'x/A', name63, `${prefix.slice(2)}/${name63}`])('%s is right', (key) => {
+    expect(problems({ labels: { [key]: '' }, annotations: { [key]: 'any text, "quoted"' } })).toEqual([])
+  })
+
+  test.each([
+    ['', 'must have a name'],
+    ['example.com/', 'must have a name'],
+    ['/a', 'must have a prefix of DNS labels'],
+    ['a b', 'must have a name of letters'],
+    ['-a', 'must have a name of letters'],
+    ['a.', 'must have a name of letters'],
+    ['é', 'must have a name of letters'],
+    [`${name63}n`, 'must have a name of at most 63 characters'],
+    [`${prefix}/a`, 'must have a prefix of at most 253 characters'],
+    ['a_b/c', 'must have a prefix of DNS labels'],
+    ['a..b/c', 'must have a prefix of DNS labels'],
+  ])('%j is wrong', (key, problem) => {
+    for (const field of ['labels', 'annotations'])
+      expect(problems({ [field]: { [key]: 'x' } })).toEqual([expect.stringContaining(`the key ${problem}`)])
+  })
+
+  test('only annotations may have capitals in the prefix, as in Kubernetes', () => {
+    expect(problems({ annotations: { 'Example.com/a': 'x' } })).toEqual([])
+    expect(problems({ labels: { 'Example.com/a': 'x' } })).toHaveLength(1)
   })
 })
 

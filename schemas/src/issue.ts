@@ -34,7 +34,8 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$':
     'lower-case letters, digits and "-", beginning and ending with a letter or digit (a DNS label)',
   '^[A-Za-z_][A-Za-z0-9_]*$': 'letters, digits and "_", not beginning with a digit',
-  '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$': 'letters, digits, "-", "_" and "."',
+  '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$':
+    'letters, digits, "-", "_" and ".", beginning and ending with a letter or digit',
   '^[-._a-zA-Z0-9]+$': 'letters, digits, "-", "_" and "."',
   '^https?://[^\\s]+$': 'an address that begins with http:// or https://',
   '^/[^\\s]*$': 'a path that begins with "/"',

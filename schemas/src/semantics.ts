@@ -3,6 +3,7 @@ import type { AgentService, AgentServiceSpec, Probe } from './generated/index.ts
 import { FIELD_PATHS, parseFieldPath } from './field-path.ts'
 import type { Issue, Path } from './issue.ts'
 import { fieldName } from './issue.ts'
+import { metadataKeyIssues } from './metadata-keys.ts'
 import { parseQuantity } from './quantity.ts'
 import type { Declared } from './resource.ts'
 
@@ -28,7 +29,8 @@ const RULES: readonly Rule[] = [
 export function semanticIssues(object: Declared): Issue[] {
   const nul = findNul(object, [])
   if (nul !== undefined) return [issue(nul, 'must not hold a NUL character')]
-  return isAgentService(object) ? RULES.flatMap((rule) => rule(object.spec)) : []
+  const keys = metadataKeyIssues(object)
+  return isAgentService(object) ? [...keys, ...RULES.flatMap((rule) => rule(object.spec))] : keys
 }
 
 export function isAgentService(object: { readonly kind: string }): object is AgentService {
