@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { NOW_MS, revision, service } from '../../test/fixtures.ts'
 import { colorsOf } from '../printers/colors.ts'
 import { chooseTarget, formatHistory } from './history.ts'
-import { undoPatch } from './undo.ts'
 
 const golden = (name: string): string => path.join(import.meta.dirname, '../../test/golden', name)
 const colors = colorsOf({ stdout: process.stdout, env: { NO_COLOR: '1' } })
@@ -60,14 +59,5 @@ describe('undo', () => {
     expect(() => choose(V1, [])).toThrow('no rollout history found for agentservice "web"')
     expect(() => choose(V1, [ran(1, V1)])).toThrow('no last revision to roll back to of agentservice "web"')
     expect(() => choose(V1, [ran(1, V1)], 7)).toThrow('unable to find specified revision 7 in history')
-  })
-
-  test('writes only what differs', () => {
-    expect(undoPatch(declares({ ...V2, workingDir: 'w', replicas: 3 }), ran(1, V1))).toEqual({
-      env: [{ name: 'V', value: '1' }],
-      args: [],
-      workingDir: null,
-    })
-    expect(undoPatch(declares(V1), ran(1, V1))).toEqual({})
   })
 })

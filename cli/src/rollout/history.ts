@@ -1,7 +1,6 @@
 /** The revisions of a service, oldest first, and which of them is meant when one returns to another. */
-import { isDeepStrictEqual } from 'node:util'
-import { RESOURCES, RUN_RELEVANT_FIELDS, SERVICE_LABEL, type AgentService, type ControllerRevision } from '@orc/schemas'
-import type { OrcClient } from '@orc/sdk/client'
+import { RESOURCES, SERVICE_LABEL, type AgentService, type ControllerRevision } from '@orc/schemas'
+import { changedFields, type OrcClient } from '@orc/sdk/client'
 import { Failure } from '../failure.ts'
 import { ageOf } from '../printers/age.ts'
 import type { Colors } from '../printers/colors.ts'
@@ -35,13 +34,6 @@ export function formatHistory(revisions: readonly ControllerRevision[], nowMs: n
     ]
   })
   return formatTable([['REVISION', 'STATE', 'AGE', 'CHANGES', 'MESSAGE'], ...rows])
-}
-
-type Spec = Readonly<Record<string, unknown>>
-
-/** Run-relevant fields that differ. */
-export function changedFields(before: object, after: object): readonly string[] {
-  return RUN_RELEVANT_FIELDS.filter((field) => !isDeepStrictEqual((before as Spec)[field], (after as Spec)[field]))
 }
 
 /** What `undo` returns to: what runs instead of what is declared, else the newest other one that worked, or at least did not fail. */

@@ -1,12 +1,10 @@
 /** Writes what an earlier revision ran into the manifest. Everything else in the file stays as it is. */
-import { RESOURCES, type AgentService, type ControllerRevision } from '@orc/schemas'
-import type { OrcClient } from '@orc/sdk/client'
+import { RESOURCES, type AgentService } from '@orc/schemas'
+import { undoPatch, type OrcClient } from '@orc/sdk/client'
 import type { OrcContext } from '../orc-context.ts'
 import { plain } from '../printers/plain.ts'
 import { referenceOf } from '../selection.ts'
-import { changedFields, chooseTarget, revisionsOf } from './history.ts'
-
-type Spec = Readonly<Record<string, unknown>>
+import { chooseTarget, revisionsOf } from './history.ts'
 
 export async function undo(
   client: OrcClient,
@@ -27,10 +25,4 @@ export async function undo(
   const { state, message = '' } = target.orc
   const doubts = state === 'Rejected' ? [`revision ${number} was rejected before: ${message}`] : []
   for (const warning of [...warnings, ...doubts]) stderr.write(`Warning: ${plain(warning)}\n`)
-}
-
-/** A merge patch of the spec: null removes a field. */
-export function undoPatch({ spec }: AgentService, { data }: ControllerRevision): Spec {
-  const wanted = data.spec as Spec
-  return Object.fromEntries(changedFields(spec, data.spec).map((field) => [field, wanted[field] ?? null]))
 }
