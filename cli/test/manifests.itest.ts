@@ -71,7 +71,7 @@ describe('orc validate', () => {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'orc-validate-'))
     try {
       await writeFile(path.join(dir, 'a.yaml'), agent('a', '  replcas: 2\n  restartPolicy: Perhaps\n'))
-      await writeFile(path.join(dir, 'b.yaml'), agent('b', '  lifecycle: {preStop: {exec: {command: [x]}}}\n'))
+      await writeFile(path.join(dir, 'b.yaml'), agent('b', '  readinessProbe: {notify: {}}\n'))
       await writeFile(path.join(dir, 'c.yaml'), `${agent('c')}---\n${agent('b')}`)
       const result = await orc(['validate', dir])
       expect(result.code).toBe(1)
@@ -82,7 +82,9 @@ describe('orc validate', () => {
       expect(result.stderr).toContain(
         `${dir}/a.yaml:7:18: spec.restartPolicy: must be one of Always, OnFailure, Never; got "Perhaps"`,
       )
-      expect(result.stderr).toContain(`Warning: ${dir}/b.yaml:6:3: spec.lifecycle has no effect in this version`)
+      expect(result.stderr).toContain(
+        `Warning: ${dir}/b.yaml:6:20: spec.readinessProbe.notify has no effect in this version`,
+      )
       expect(result.stderr).toMatch(/c\.yaml: AgentService\/default\/b is declared in .*b\.yaml too/)
       expect(await readdir(dir)).toEqual(['a.yaml', 'b.yaml', 'c.yaml'])
     } finally {

@@ -65,7 +65,7 @@ describe('the client of the SDK', () => {
   test('is told what the writer warns of', async () => {
     const { warnings } = await client.create(agentservices, {
       ...serviceOf('a'),
-      spec: { command: ['x'], resources: { requests: { cpu: '1' } } },
+      spec: { command: ['x'], readinessProbe: { notify: {} } },
     })
     expect(warnings.join()).toContain('has no effect in this version')
   })

@@ -9,7 +9,7 @@ import type { Resource } from './resource.ts'
 export const manifests: Resource<Manifest> = {
   name: RESOURCES.manifests,
   verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
-  storage: 'Projected',
+  storage: 'Manifest',
   complete: ({ writers }, manifest) => writers.files.withText(manifest),
   writer: ({ writers }) => writers.files,
   columns: [
