@@ -21,6 +21,19 @@ describe('parseSelection', () => {
         { resource: agentservices, names: ['a'] },
       ],
     ],
+    [
+      'paths of manifests',
+      ['mf', 'team/a.yaml', 'b.yaml'],
+      [{ resource: manifests, names: ['team/a.yaml', 'b.yaml'] }],
+    ],
+    [
+      'KIND/PATH of manifests',
+      ['manifest/team/a.yaml', 'pod/a-0'],
+      [
+        { resource: manifests, names: ['team/a.yaml'] },
+        { resource: pods, names: ['a-0'] },
+      ],
+    ],
   ])('understands %s', (_, words, expected) => {
     expect(parseSelection(words)).toEqual(expected)
   })
@@ -38,6 +51,7 @@ describe('parseSelection', () => {
     [['pods,x'], 'unknown kind "x"; known are'],
     [['all', 'web'], '"all" cannot be followed by names'],
     [['pod/', 'x'], '"pod/" must be KIND/NAME'],
+    [['pod/a/b'], '"pod/a/b" must be KIND/NAME'],
     [['pod/a', 'b'], '"b" must be KIND/NAME; where one argument has a slash, all need it'],
   ])('refuses %j', (words, message) => {
     expect(() => parseSelection(words)).toThrow(message)

@@ -20,7 +20,8 @@ const ALL = [RESOURCES.agentservices, RESOURCES.pods]
 export function parseSelection(words: readonly string[], guess: 'Guess' | 'Strict' = 'Strict'): readonly Selection[] {
   const [first, ...names] = words
   if (first === undefined) return [{ resource: RESOURCES.agentservices, names: [] }]
-  if (words.some((word) => word.includes('/'))) return byKind(words.map(parseReference))
+  const arePaths = !first.includes('/') && lookUp(first) === RESOURCES.manifests
+  if (!arePaths && words.some((word) => word.includes('/'))) return byKind(words.map(parseReference))
   if (guess === 'Guess' && !first.includes(',') && first !== 'all' && lookUp(first) === undefined)
     return [{ resource: RESOURCES.agentservices, names: words, guessedFrom: first }]
   const kinds = first.split(',')
@@ -39,10 +40,12 @@ export function namedOnly(words: readonly string[], verb: string): readonly Sele
   throw new UsageError(`name the ${plural} to ${verb}: orc ${verb} ${singular} NAME`)
 }
 
-/** `agentservice.orc.dev/web`, as `-o name` prints it. */
+/** `agentservice.orc.dev/web`, as `-o name` prints it; of a manifest also its path, `manifest/team/web.yaml`. */
 function parseReference(word: string): { resource: ResourceName; name: string } {
-  const [kind = '', name = '', ...more] = word.split('/')
-  if (kind === '' || name === '' || more.length > 0)
+  const [kind = '', ...parts] = word.split('/')
+  const isPath = lookUp(kind) === RESOURCES.manifests
+  const name = parts.join('/')
+  if (kind === '' || name === '' || (parts.length > 1 && !isPath))
     throw new UsageError(`${JSON.stringify(word)} must be KIND/NAME; where one argument has a slash, all need it`)
   return { resource: requireResource(kind), name }
 }

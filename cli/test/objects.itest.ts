@@ -313,11 +313,25 @@ describe('delete', () => {
     expect(await exists('pair-b')).toBe(false)
   })
 
-  test('says that replicas and files cannot be deleted this way', async () => {
-    const { code, stderr } = await orc(['delete', 'manifest', 'steady.yaml'])
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: .+\n$/)
-    expect(existsSync(path.join(controller.manifestsDir, 'steady.yaml'))).toBe(true)
+  test('takes a file of the watched directory by its path, with all that it declares', async () => {
+    await mkdir(path.join(controller.manifestsDir, 'team'), { recursive: true })
+    const filed = path.join(controller.manifestsDir, 'team/filed.yaml')
+    await writeFile(filed, `${agent('filed-a', ['sleep', '9'])}---\n${agent('filed-b', ['sleep', '9'])}`)
+    await controller.waitFor('both', async () => ((await exists('filed-a')) && (await exists('filed-b'))) || undefined)
+    expect((await orc(['get', 'manifest/team/filed.yaml', '-o', 'jsonpath={.spec.path}'])).stdout).toBe(
+      'team/filed.yaml',
+    )
+    expect(await orc(['delete', 'manifest', 'team/filed.yaml'])).toEqual({
+      code: 0,
+      stdout: 'manifest.orc.dev "team/filed.yaml" deleted\n',
+      stderr: '',
+    })
+    expect(existsSync(filed)).toBe(false)
+    expect(await exists('filed-a')).toBe(false)
+    const again = await orc(['delete', 'manifest', 'team/filed.yaml'])
+    expect(again.code).toBe(1)
+    expect(again.stderr).toMatch(/^error: there is no manifest "team\/filed.yaml".+\n$/)
+    expect((await orc(['delete', 'manifest/team/filed.yaml', '--ignore-not-found'])).code).toBe(0)
   })
 })
 

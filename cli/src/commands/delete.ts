@@ -9,11 +9,13 @@ export class DeleteCommand extends NamespacedCommand {
   static override usage = Command.Usage({
     details: `
       Removes the object from its manifest, and the file when nothing is left in it. The processes of a service end as
-      its spec says: stop signal, grace period. \`orc stop\` keeps the service and only stops it.
+      its spec says: stop signal, grace period. \`orc stop\` keeps the service and only stops it. Of a manifest the whole
+      file is removed, with all that it declares.
     `,
     examples: [
       ['A service', 'orc delete agentservice web'],
       ['Everything that a file declares', 'orc delete -f web.yaml'],
+      ['A file of the watched directory', 'orc delete manifest team/web.yaml'],
       ['What another command lists', 'orc delete $(orc get as -l team=a -o name)'],
     ],
   })

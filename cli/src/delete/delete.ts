@@ -3,6 +3,7 @@ import { decode, findResource, formatLocated, type KubeObject, type ResourceName
 import { ApiError, type OrcClient } from '@orc/sdk/client'
 import { readSources, type Source, type SourceOptions } from '../apply/source.ts'
 import { explain, Failure } from '../failure.ts'
+import { nameOf } from '../get/fetch.ts'
 import { notFound } from '../not-found.ts'
 import type { OrcContext } from '../orc-context.ts'
 
@@ -25,7 +26,7 @@ export async function deleteObjects(
   for (const each of doomed) {
     const { resource, name, namespace } = each
     try {
-      await client.delete(resource, name, namespace)
+      await client.delete(resource, await nameOf(client, resource, name), namespace)
       options.stdout.write(`${resource.singular}${resource.group && `.${resource.group}`} "${name}" deleted\n`)
     } catch (error) {
       const isMissing = error instanceof ApiError && error.code === 404

@@ -1,5 +1,5 @@
 /** Reads what `get` shows: whole collections, or the objects that were named. */
-import { didYouMean, RESOURCES, type KubeObject, type ResourceName } from '@orc/schemas'
+import { didYouMean, RESOURCES, type KubeObject, type Manifest, type ResourceName } from '@orc/schemas'
 import { ApiError, type OrcClient } from '@orc/sdk/client'
 import { Failure } from '../failure.ts'
 import { kindWords, type Selection } from '../selection.ts'
@@ -57,7 +57,27 @@ async function neitherKindNorService(client: OrcClient, word: string, namespace:
 
 /** A manifest is named after its file, but people know it by its path. Read alone it has its text. */
 async function readByPath(client: OrcClient, resource: ResourceName, name: string): Promise<KubeObject> {
-  const { items } = await client.list<KubeObject & { readonly spec?: { readonly path?: string } }>(resource)
-  const found = items.find(({ metadata, spec }) => metadata.name === name || spec?.path === name)
-  return client.get<KubeObject>(resource, found?.metadata.name ?? name)
+  return client.get<KubeObject>(resource, await nameOf(client, resource, name))
+}
+
+/** Of the object that a person calls so: a manifest by its path, or by its name. */
+export async function nameOf(client: OrcClient, resource: ResourceName, word: string): Promise<string> {
+  if (resource !== RESOURCES.manifests) return word
+  const { items } = await client.list<Manifest>(resource)
+  const found = items.find(({ metadata, spec }) => metadata.name === word || spec.path === word)
+  if (found !== undefined) return found.metadata.name
+  const near = didYouMean(
+    word,
+    items.map(({ spec }) => spec.path),
+  )
+  const message = `there is no manifest ${JSON.stringify(word)}${near || '; "orc get manifests" lists the paths'}`
+  throw new ApiError({
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    reason: 'NotFound',
+    code: 404,
+    message,
+  })
 }
