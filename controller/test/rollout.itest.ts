@@ -73,13 +73,17 @@ function ask(port: number): Promise<string> {
   })
 }
 
-/** A client that knows the ready replicas as a load balancer does, and tries a second one when the first fails. */
+/**
+ * A client that knows the ready replicas as a load balancer does, those that it heard of last while orc is away, and tries
+ * a second one when the first fails.
+ */
 async function load(until: () => boolean): Promise<{ answers: Map<string, number>; failed: number; least: number }> {
   const answers = new Map<string, number>()
   let failed = 0
   let least = Infinity
+  let ready: readonly Pod[] = []
   while (!until()) {
-    const ready = (await pods('web')).filter(isServing)
+    ready = (await pods('web').catch(() => undefined))?.filter(isServing) ?? ready
     least = Math.min(least, ready.length)
     const turn = Math.floor(Math.random() * ready.length)
     const targets = [ready[turn], ready[(turn + 1) % ready.length]].flatMap((pod) => (pod === undefined ? [] : [pod]))
@@ -184,6 +188,46 @@ test('a rollout goes on when the controller is killed again and again', async ()
     const answers = await Promise.all((await pods('web')).map((pod) => ask(portOf(pod)).catch(() => '')))
     return answers.every((answer) => answer === '2') ? true : undefined
   })
+})
+
+test('paused in its middle for longer than its deadline, a rollout goes on when it is resumed', async () => {
+  await begin({ version: '1' })
+  await complete()
+  const strategy = '{progressDeadlineSeconds: 2'
+  await save({ version: '2', strategy: `${strategy}}` })
+  await condition('web', 'Progressing', 'RollingOut')
+  const updated = async () => ((await get('web')).status?.updatedReplicas ?? 0) >= 1 || undefined
+  await current().waitFor('the first new replica', updated, 20_000)
+  await save({ version: '2', strategy: `${strategy}, paused: true}` })
+  await condition('web', 'Progressing', 'RolloutPaused')
+  const pausedMs = Date.now()
+  await current().waitFor('the deadline to pass', () => Date.now() - pausedMs > 3000 || undefined)
+  await save({ version: '2', strategy: `${strategy}}` })
+  await condition('web', 'Progressing', 'RollingOut')
+  await complete()
+  expect(await get('web')).not.toHaveProperty('status.rejectedRevision')
+  expect(await ask(portOf((await pods('web'))[2] as Pod))).toBe('2')
+})
+
+test('killed after each replica that it replaces, orc goes on: two always serve, and no request fails', async () => {
+  const { kill, restart, waitFor } = await begin({ version: '1' })
+  await complete()
+  let isOver = false
+  const loading = load(() => isOver)
+  await save({ version: '2' })
+  await condition('web', 'Progressing', 'RollingOut')
+  for (const step of [1, 2, 3]) {
+    const isThere = async () => ((await get('web')).status?.updatedReplicas ?? 0) >= step || undefined
+    await waitFor(`replica ${String(step)} of the new revision`, isThere, 20_000)
+    await kill()
+    await restart()
+  }
+  await complete()
+  isOver = true
+  const { answers, failed, least } = await loading
+  expect(failed).toBe(0)
+  expect(least).toBeGreaterThanOrEqual(2)
+  expect([...answers.keys()].toSorted()).toEqual(['1', '2'])
 })
 
 test('whose revisions were forgotten, a service goes on as it is, and they are remembered anew', async () => {

@@ -246,6 +246,17 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
       expect(tell('c4')).toBe(false)
     })
 
+    test('keeps what was noted of the readiness of a run, as long as it lives', async () => {
+      const ref = await running()
+      expect(find(ref)?.readySinceMs).toBeUndefined()
+      world.runtime.noteReadiness(ref, 1234.5)
+      await world.takeOver()
+      expect(find(ref)?.readySinceMs).toBe(1234.5)
+      world.runtime.noteReadiness(ref, undefined)
+      await world.takeOver()
+      expect(find(ref)?.readySinceMs).toBeUndefined()
+    })
+
     test('leaves a process alone that the signal would end', async () => {
       const ref = await running()
       expect(world.runtime.signal(ref, 'SIGHUP', 'c2')).toBe(false)

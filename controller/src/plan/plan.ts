@@ -45,6 +45,7 @@ export function plan(world: World): Plan {
     ],
     replicas: views,
     available: rollout?.available ?? 0,
+    isWaiting: rollout?.isWaiting ?? false,
     judgements:
       accepted === undefined || rollout === undefined
         ? []

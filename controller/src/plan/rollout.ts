@@ -34,6 +34,8 @@ export interface Rollout {
   readonly available: number
   /** Replicas that are of the template and available. */
   readonly updated: number
+  /** Paused, or without what it depends on, or without room. */
+  readonly isWaiting: boolean
   /** Why it has failed, as a sentence. */
   readonly failure?: string
   /** Boot clock: when time alone changes this answer. */
@@ -58,6 +60,7 @@ export function planRollout(world: World, accepted: AcceptedService): Rollout {
     isProof: isComplete && scene.proofAtMs <= world.nowMs,
     available: scene.available,
     updated,
+    isWaiting: scene.isWaiting || world.shortages.size > 0,
     ...(failure === undefined ? {} : { failure }),
     ...(wakeAtMs === undefined ? {} : { wakeAtMs }),
   }
@@ -205,14 +208,17 @@ class Scene {
     return refused === undefined ? undefined : failedStartSentence(refused.message)
   }
 
-  /** Counts from the latest progress: a replica that began, or one that became available. */
+  /** Counts from the latest progress: a replica that began, or became available, or the end of a wait. */
   #deadlineMs(): number {
     const { rollout } = this.#world
     const { revision, spec } = this.#accepted
     const ours = this.runs.filter(({ record }) => record.revision === revision)
     const began = ours.filter(({ record }) => record.restartCount === 0).map(({ record }) => record.orderedAtMs)
     const available = ours.filter((run) => this.isAvailable(run)).map((run) => this.#availableAtMs(run) ?? 0)
-    return Math.max(rollout.beganAtMs, ...began, ...available) + spec.updateStrategy.progressDeadlineSeconds * 1000
+    const { beganAtMs, waitedUntilMs = 0 } = rollout
+    return (
+      Math.max(beganAtMs, waitedUntilMs, ...began, ...available) + spec.updateStrategy.progressDeadlineSeconds * 1000
+    )
   }
 
   /** Undefined for a run that is not ready. */

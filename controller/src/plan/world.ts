@@ -87,6 +87,8 @@ export interface Shortage {
 export interface RolloutFacts {
   /** Boot clock: when its first run was ordered; now, when none was. */
   readonly beganAtMs: number
+  /** Boot clock: until when it was held back: paused, or without what it depends on, or without room. */
+  readonly waitedUntilMs?: number
   /** Every replica of it was available once. */
   readonly isProven: boolean
   /** The latest other revision that is proven: where to return to. */
@@ -199,6 +201,8 @@ export interface Plan {
   readonly available: number
   /** Wanted replicas in order, and the one that stands in for them last; empty when the service is gone. */
   readonly replicas: readonly ReplicaView[]
+  /** The rollout may not go on by itself now: no deadline counts. */
+  readonly isWaiting: boolean
   /** Ready, Progressing, Stalled. */
   readonly judgements: readonly Judgement[]
   /** When to plan again at the latest, even without a hint; > 0. Absent when nothing is pending. */

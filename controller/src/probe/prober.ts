@@ -12,6 +12,8 @@ export interface ProbeTarget {
   readonly runId: string
   /** Boot clock, ms: when the run was ordered. Delays and the eager time count from then. */
   readonly startedAtMs: number
+  /** Boot clock, ms: an earlier controller knew it as ready since then. It counts as ready until it answers otherwise. */
+  readonly knownReadySinceMs?: number | undefined
   readonly ports: readonly { readonly name: string; readonly port: number }[]
   readonly startupProbe?: AcceptedProbe | undefined
   readonly readinessProbe?: AcceptedProbe | undefined
@@ -115,16 +117,13 @@ class RunProbes {
     this.#clock = clock
     this.#turns = turns
     this.#flip = flip
-    const started = target.startupProbe === undefined
-    const isReady = started && target.readinessProbe === undefined
-    const since = isReady ? { readySinceMs: target.startedAtMs } : {}
-    this.result = { started, ready: isReady, message: '', ...since }
-    if (target.startupProbe !== undefined) this.#begin('startup', target.startupProbe)
+    this.result = firstResult(target)
+    if (target.startupProbe !== undefined && !this.result.started) this.#begin('startup', target.startupProbe)
     else this.#beginSteady()
   }
 
   isFor(target: ProbeTarget): boolean {
-    return JSON.stringify(target) === JSON.stringify(this.#target)
+    return questionsOf(target) === questionsOf(this.#target)
   }
 
   close(): void {
@@ -221,6 +220,24 @@ class RunProbes {
     if (!before.started && this.result.started) this.#beginSteady()
     if (isFlip(before, this.result)) this.#flip()
   }
+}
+
+/** Before anything was asked. */
+function firstResult({ startupProbe, readinessProbe, knownReadySinceMs, startedAtMs }: ProbeTarget): ProbeResult {
+  const started = startupProbe === undefined || knownReadySinceMs !== undefined
+  const isUnasked = started && readinessProbe === undefined
+  const readySinceMs = knownReadySinceMs ?? (isUnasked ? startedAtMs : undefined)
+  return {
+    started,
+    ready: readySinceMs !== undefined,
+    message: '',
+    ...(readySinceMs === undefined ? {} : { readySinceMs }),
+  }
+}
+
+/** What is known changes all the time, and is no reason to begin anew. */
+function questionsOf({ knownReadySinceMs: _, ...target }: ProbeTarget): string {
+  return JSON.stringify(target)
 }
 
 /** What could not be judged changes no count: neither blame nor praise. */

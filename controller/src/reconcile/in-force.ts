@@ -20,6 +20,12 @@ export interface InForce {
   readonly rejected?: string
 }
 
+interface Here {
+  readonly bootId: string
+  readonly nowMs: number
+  readonly waitedUntilMs?: number | undefined
+}
+
 /** Fields that are about the fleet and not about what runs: they are taken from the declared spec in any case. */
 const OF_THE_FLEET = [
   'description',
@@ -38,7 +44,7 @@ const OF_THE_FLEET = [
 export function inForce(
   service: AgentService,
   revisions: readonly Revision[],
-  here: { readonly bootId: string; readonly nowMs: number; readonly cycle?: readonly Key[] | undefined },
+  here: Here & { readonly cycle?: readonly Key[] | undefined },
 ): InForce {
   const spec = service.spec as AcceptedSpec
   const restartedAt = service.metadata.annotations?.[RESTARTED_AT] ?? ''
@@ -59,11 +65,12 @@ export function inForce(
   }
 }
 
-function factsOf({ type, used, proven }: Choice, here: { bootId: string; nowMs: number }): RolloutFacts {
+function factsOf({ type, used, proven }: Choice, here: Here): RolloutFacts {
   return {
     beganAtMs: used?.bootId === here.bootId ? used.beganAtMs : here.nowMs,
     isProven: used?.isProven ?? false,
     isHeld: type === 'Held',
+    ...(here.waitedUntilMs === undefined ? {} : { waitedUntilMs: here.waitedUntilMs }),
     ...(proven === undefined || type === 'RolledBack' ? {} : { fallback: proven.revision }),
   }
 }

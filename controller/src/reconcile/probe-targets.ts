@@ -1,12 +1,13 @@
-/** What the prober is to ask of a run: nothing where the spec that it began with has no probes. */
+/** What the prober is to ask of a run, and what of its answers is kept for a controller to come. */
 import type { AcceptedProbe, AcceptedSpec } from '@orc/schemas'
-import type { ProbeTarget } from '../probe/prober.ts'
-import { runVariables, type ObservedRun } from '../runtime/runtime.ts'
+import type { ProbeResult, ProbeTarget } from '../probe/prober.ts'
+import { runVariables, type ObservedRun, type ObservedSlot, type Runtime } from '../runtime/runtime.ts'
 import type { Environment } from './environment.ts'
 
+/** Nothing where the spec that it began with has no probes. */
 export function probeTargetsOf(
   spec: AcceptedSpec,
-  { record }: ObservedRun,
+  { record, readySinceMs }: ObservedRun,
   environmentOf: () => Environment,
 ): readonly ProbeTarget[] {
   const { startupProbe, readinessProbe, livenessProbe } = spec
@@ -16,6 +17,7 @@ export function probeTargetsOf(
     {
       runId,
       startedAtMs: orderedAtMs,
+      knownReadySinceMs: readySinceMs,
       ports,
       startupProbe: startupProbe as AcceptedProbe | undefined,
       readinessProbe: readinessProbe as AcceptedProbe | undefined,
@@ -27,4 +29,16 @@ export function probeTargetsOf(
       },
     },
   ]
+}
+
+/** Whoever is asked for the first time by a new controller is not taken for one that serves nobody. */
+export function noteReadiness(
+  slots: readonly ObservedSlot[],
+  results: ReadonlyMap<string, ProbeResult>,
+  runtime: Pick<Runtime, 'noteReadiness'>,
+): void {
+  for (const { ref, record, readySinceMs } of slots.flatMap(({ runs }) => runs)) {
+    const result = results.get(record.runId)
+    if (result !== undefined && result.readySinceMs !== readySinceMs) runtime.noteReadiness(ref, result.readySinceMs)
+  }
 }

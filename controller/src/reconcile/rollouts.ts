@@ -20,6 +20,8 @@ const UNASKED: ProbeState = { started: true, ready: true, message: '' }
 
 export class Rollouts {
   readonly #options: RolloutsOptions
+  /** By service: until when its rollout was held back; undefined = it still is. */
+  readonly #waits = new Map<string, number | undefined>()
 
   constructor(options: RolloutsOptions) {
     this.#options = options
@@ -28,7 +30,10 @@ export class Rollouts {
   inForce(service: AgentService, cycle: readonly Key[] | undefined): InForce {
     const { revisions, clock, bootId, configs } = this.#options
     const id = idOf(service)
-    const found = inForce(service, revisions.of(id), { bootId, nowMs: clock.nowMs(), cycle })
+    const nowMs = clock.nowMs()
+    const wait = keyOfService(id)
+    const waitedUntilMs = this.#waits.has(wait) ? (this.#waits.get(wait) ?? nowMs) : undefined
+    const found = inForce(service, revisions.of(id), { bootId, nowMs, cycle, waitedUntilMs })
     const { revision, spec } = found.accepted
     if (found.judgement === undefined && !found.rollout.isHeld && revisions.of(id).at(-1)?.revision === revision)
       revisions.refresh(id, spec)
@@ -37,6 +42,14 @@ export class Rollouts {
       return content === undefined ? found : { ...found, accepted: { ...found.accepted, content } }
     }
     return { ...found, accepted: { ...found.accepted, configRevision: configs.of(spec, id.namespace) } }
+  }
+
+  /** What the plan says of the wait: nothing is judged by the time that passed in it. */
+  noteWait(service: Pick<ServiceId, 'namespace' | 'name'>, isWaiting: boolean): void {
+    const key = keyOfService(service)
+    if (isWaiting) this.#waits.set(key, undefined)
+    else if (this.#waits.has(key) && this.#waits.get(key) === undefined)
+      this.#waits.set(key, this.#options.clock.nowMs())
   }
 
   /** Before the first process of a revision is made. */
@@ -62,6 +75,7 @@ export class Rollouts {
   }
 
   forget(service: Pick<ServiceId, 'namespace' | 'name'>): void {
+    this.#waits.delete(keyOfService(service))
     this.#options.revisions.remove(service)
   }
 
@@ -88,6 +102,10 @@ export class Rollouts {
     })
     return new Map([...asked, ...unasked.map(({ record }) => [record.runId, UNASKED] as const)])
   }
+}
+
+function keyOfService({ namespace, name }: Pick<ServiceId, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`
 }
 
 function idOf({ metadata }: AgentService): ServiceId {

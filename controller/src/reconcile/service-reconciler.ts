@@ -21,7 +21,7 @@ import type { Narrator } from './narrator.ts'
 import { breachesOf, enforcementOf, holdLimits, limitsOf, sampleTargets, type HeldLimits } from './limits.ts'
 import { podName, podOf } from './pod.ts'
 import { deletionOf, factOf, forgetDeletion } from './pod-mark.ts'
-import { probeTargetsOf } from './probe-targets.ts'
+import { noteReadiness, probeTargetsOf } from './probe-targets.ts'
 import { statusOf } from './status.ts'
 import { hooksOf, TaskStarter } from './task-starter.ts'
 import type { InForce } from './in-force.ts'
@@ -86,6 +86,7 @@ export class ServiceReconciler implements Reconciler {
     const { narrator } = this.#options
     const { service, force, slots, held, world } = this.#look(key)
     const decided = plan(world)
+    this.#options.rollouts.noteWait(world.service, decided.isWaiting)
     let again = false
     for (const action of decided.actions) again = (await this.#execute(key, action, force?.accepted)) || again
     this.#publish(key, { service, force, decided, slots, held })
@@ -124,12 +125,14 @@ export class ServiceReconciler implements Reconciler {
       force === undefined ? undefined : withDependencyRuns(force.accepted, service, slots, this.#options.runtime)
     if (force === undefined && slots.length === 0) rollouts.forget(service)
     this.#syncRooms(key, accepted, { slots, held })
+    const probes = prober.results(key)
+    noteReadiness(slots, probes, this.#options.runtime)
     return {
       service,
       accepted,
       slots,
       tasks: this.#options.runtime.observeTasks(service),
-      probes: rollouts.withUnasked(prober.results(key), accepted, slots),
+      probes: rollouts.withUnasked(probes, accepted, slots),
       breaches: breachesOf(slots, this.#options.sampler),
       startFailures: this.#failuresOf(key, accepted),
       deletions: deletions.of(service.namespace, service.name).map(factOf),

@@ -198,6 +198,8 @@ export interface ObservedRun {
   readonly told?: string
   /** The latest signal was not sent, because it would have ended the process. */
   readonly isDeaf?: true
+  /** Boot clock, ms: since when it answers as ready, as it was noted last; absent = it does not, as far as is known. */
+  readonly readySinceMs?: number
   /** What it wrote faster than it could be kept; absent = none. */
   readonly logBytesDropped?: number
   /** Present when, and only when, the phase is Ended. */
@@ -273,6 +275,12 @@ export interface Runtime {
    * call. Says whether the process has been told.
    */
   signal(run: RunRef, signal: NodeJS.Signals, configRevision: string): boolean
+
+  /**
+   * Notes since when the process of a live run answers as ready (boot clock, ms), undefined = it does not: a controller
+   * to come takes it for what it was until it answers anew. Idempotent.
+   */
+  noteReadiness(run: RunRef, readySinceMs: number | undefined): void
 
   /**
    * Sets what the processes of a run may use from now on, without a restart. Idempotent. Returns the limits that the

@@ -118,6 +118,13 @@ export class FakeRuntime implements Runtime {
     return true
   }
 
+  noteReadiness(ref: RunRef, readySinceMs: number | undefined): void {
+    const run = this.#find(ref)
+    if (run === undefined || run.phase === 'Ended') return
+    if (readySinceMs === undefined) delete run.readySinceMs
+    else run.readySinceMs = readySinceMs
+  }
+
   limit(): readonly LimitedResource[] {
     return []
   }

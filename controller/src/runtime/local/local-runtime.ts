@@ -187,6 +187,10 @@ export class LocalRuntime implements Runtime {
     return run !== undefined && tellOfContent(run, signal, configRevision)
   }
 
+  noteReadiness(ref: RunRef, readySinceMs: number | undefined): void {
+    this.#slots.findRun(ref)?.run.noteReadiness(readySinceMs)
+  }
+
   limit(ref: RunRef, limits: RunLimits): readonly LimitedResource[] {
     const run = this.#slots.findRun(ref)?.run
     return run?.phase === 'Running' ? this.#kernel.apply(run, limits) : []

@@ -11,6 +11,7 @@
  *   log.idx    when what of it was written; see logs/log-index.ts
  *   stop       that the run was asked to end, and why
  *   told       fingerprint of the content that its process was told of last; absent = of none since it began
+ *   ready      since when it answers as ready; absent = it does not, as far as is known
  *   exit       "CODE UPTIME\n", written by the shim; seconds since boot
  *   final      the terminal record; after it nothing of the run is left
  *   next, declined   reserved for tickets (docs/architecture.md, section 5)
@@ -24,6 +25,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -125,6 +127,15 @@ export class RunDirectory {
     return () => {
       renameSync(`${target}.tmp`, target)
     }
+  }
+
+  readReady(): number | undefined {
+    return this.#json<{ readySinceMs: number }>('ready')?.readySinceMs
+  }
+
+  writeReady(readySinceMs: number | undefined): void {
+    if (readySinceMs === undefined) rmSync(path.join(this.path, 'ready'), { force: true })
+    else this.#replace('ready', { readySinceMs })
   }
 
   readEnd(): RunEnd | undefined {

@@ -45,6 +45,7 @@ export class Run {
   projected: string | undefined
   told: string | undefined
   isDeaf = false
+  readySinceMs: number | undefined
 
   constructor(slot: SlotRef, seq: number, directory: RunDirectory, record: StoredRecord) {
     this.ref = { ...slot, seq }
@@ -53,6 +54,7 @@ export class Run {
     this.stop = directory.readStop()
     this.end = directory.readEnd()
     this.told = directory.readTold()
+    this.readySinceMs = directory.readReady()
     this.projected = record.filesDir === undefined ? undefined : revisionIn(record.filesDir)
     this.logBytesDropped = directory.readLogBytesDropped()
     if (this.end !== undefined) this.phase = 'Ended'
@@ -76,6 +78,12 @@ export class Run {
       return { type: 'ShimToWrite', shim: this.pid.shim }
     }
     return this.#exited(this.directory.readExit(), true)
+  }
+
+  noteReadiness(readySinceMs: number | undefined): void {
+    if (this.phase === 'Ended' || readySinceMs === this.readySinceMs) return
+    this.directory.writeReady(readySinceMs)
+    this.readySinceMs = readySinceMs
   }
 
   #exited(exit: ExitFile | undefined, samePlace: boolean): Finding {
@@ -119,11 +127,12 @@ export class Run {
 
   observed(): ObservedRun {
     const { ref, record, phase, stop, end } = this
-    const { logBytesDropped, projected, told } = this
+    const { logBytesDropped, projected, told, readySinceMs } = this
     const common = {
       ...(stop === undefined ? {} : { stop }),
       ...(projected === undefined ? {} : { projected }),
       ...(told === undefined ? {} : { told }),
+      ...(readySinceMs === undefined || end !== undefined ? {} : { readySinceMs }),
       ...(this.isDeaf ? { isDeaf: true as const } : {}),
       ...(logBytesDropped === 0 ? {} : { logBytesDropped }),
     }
