@@ -128,6 +128,13 @@ test('a command for every start runs before each, and one that fails is tried ag
   await until(current, 'the process to be started again', () => trace(current).length === 6)
   expect(trace(current)).toEqual(['each', 'main', 'each', 'main', 'each', 'main'])
   expect((await events(current, 'InitFailed'))[0]).toContain('the door is shut')
+  // History has the ends of the process, and those of no command beside it.
+  const exitCodes = await current.waitFor('both ends to be remembered', async () => {
+    const { items } = await current.client.serviceRuns('default', 'agent')
+    return items.length >= 2 ? items.map(({ exitCode }) => exitCode) : undefined
+  })
+  expect(exitCodes).toEqual([3, 3])
+  expect((await current.client.serviceFailures('default', 'agent')).items.map(({ count }) => count)).toEqual([2])
 })
 
 test('preStop runs once and before the signal, though the controller dies while it runs', async () => {
