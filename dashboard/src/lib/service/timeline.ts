@@ -37,7 +37,8 @@ export interface TimelineWorld {
   readonly revisions: readonly RevisionView[]
 }
 
-const ORDER: Readonly<Record<MomentType, number>> = { Revision: 0, Plan: 1, Exit: 2, Backoff: 3, Action: 4 }
+/** Of one moment. An exit and its backoff are two words about one thing, and stay together. */
+const ORDER: Readonly<Record<MomentType, number>> = { Revision: 0, Plan: 1, Exit: 2, Backoff: 2, Action: 3 }
 
 export function momentsOf(world: TimelineWorld): Moment[] {
   const lives = livesOf(world)
@@ -45,7 +46,24 @@ export function momentsOf(world: TimelineWorld): Moment[] {
     ...world.revisions.map(momentOfRevision),
     ...world.events.flatMap((event) => momentOfEvent(event) ?? []),
     ...lives.flatMap((life) => momentsOfLife(life, lives, world)),
-  ].toSorted((a, b) => a.atMs - b.atMs || ORDER[a.type] - ORDER[b.type] || (a.id < b.id ? -1 : 1))
+  ].toSorted(compareMoments)
+}
+
+function compareMoments(a: Moment, b: Moment): number {
+  return (
+    a.atMs - b.atMs ||
+    ORDER[a.type] - ORDER[b.type] ||
+    compareText(subjectOf(a), subjectOf(b)) ||
+    compareText(b.id, a.id)
+  )
+}
+
+function subjectOf({ id }: Moment): string {
+  return id.slice(id.indexOf('/'))
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 /** A run that ended, or that lives. */
