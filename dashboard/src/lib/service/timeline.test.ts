@@ -13,11 +13,11 @@ function run(number: number, started: number, finished: number, more: Partial<En
   }
 }
 
-function revision(number: number, seconds: number, limit: string): ControllerRevision {
+function revision(number: number, seconds: number, workingDir: string): ControllerRevision {
   return {
     ...{ apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: number },
     metadata: { name: `web-${String(number)}`, creationTimestamp: at(seconds) },
-    data: { spec: { command: ['a'], resources: { limits: { memory: limit } } } },
+    data: { spec: { command: ['a'], workingDir } },
     orc: { state: 'InForce', revision: `hash${String(number)}` },
   }
 }
@@ -56,14 +56,14 @@ function tell(world: Partial<TimelineWorld>): string[] {
 
 test('a revision, its plan, the end of a process and what followed stand in the order of time', () => {
   const lines = tell({
-    revisions: revisionViews([revision(1, 0, '1Gi'), revision(2, 10, '768Mi')]),
+    revisions: revisionViews([revision(1, 0, 'a'), revision(2, 10, 'b')]),
     events: [event('SpecChanged', 10, 'A new revision replaces the process. The process is asked to end (SIGTERM).')],
     runs: [run(2, 12, 20), run(1, 0, 11, { reason: 'SpecChanged', exitCode: 143, signal: 15, fingerprint: '' })],
     pods: [pod('Running', 30)],
   })
   expect(lines).toEqual([
     'Revision: Revision 1',
-    'Revision: Revision 2: resources.limits.memory 1Gi to 768Mi',
+    'Revision: Revision 2: workingDir a to b',
     'Plan: A new revision replaces the process. The process is asked to end (SIGTERM).',
     'Exit: web-0 was ended by SIGTERM',
     'Exit: web-0 exited with code 3',
