@@ -1,4 +1,6 @@
 /** The page of logs in a real browser: real services that write, crash and go on while the controller dies and comes back. */
+import { readFile } from 'node:fs/promises'
+import { RESOURCES, type Pod } from '@orc/schemas'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startOrc } from '../../controller/test/harness.ts'
@@ -42,6 +44,7 @@ beforeAll(async () => {
     manifests: {
       'tick.yaml': manifestOf('tick', ticking('tick', 100)),
       'tock.yaml': manifestOf('tock', ticking('tock', 130)),
+      'pair.yaml': manifestOf('pair', ticking('pair', 200), 5),
       'mixed.yaml': manifestOf('mixed', MIXED),
       'crash.yaml': manifestOf('crash', CRASHING),
       'many.yaml': manifestOf('many', FLOOD),
@@ -90,6 +93,101 @@ test('↑ pauses: nothing moves and new lines are counted, until End', async () 
   await orc.waitFor('later lines', async () => (await lines(page).innerText()) !== before || undefined)
 })
 
+test('more logs than a browser has connections are followed all the same', async () => {
+  const { page } = await visit(
+    `/logs?${['tick', 'tock', 'pair', 'mixed', 'crash'].map((s) => `service=${s}`).join('&')}`,
+  )
+  for (const pod of ['pair-0', 'pair-1', 'pair-2', 'pair-3', 'pair-4'])
+    await orc.waitFor(`new lines of ${pod}`, async () => (await numberOf(page, pod)) > 30 || undefined)
+  await page.getByRole('link', { name: 'Services', exact: true }).click()
+  await page.getByRole('article').first().waitFor()
+})
+
+test('what the run before wrote is shown, with its end, also at the moment of the end', async () => {
+  const { page } = await visit('/logs?service=crash&previous=true')
+  const text = (
+    await orc.waitFor('both lives', async () => {
+      const shown = await lines(page).innerText()
+      return shown.includes('second life') ? shown : undefined
+    })
+  ).replaceAll('\n', ' ')
+  expect(text).toMatch(/first life.*last words.*crash-0 ended.*exit code 3.*crash-0 started.*second life/)
+
+  const pod = await orc.client.get<Pod>(RESOURCES.pods, 'crash-0', 'default')
+  const endedAt = pod.status.containerStatuses[0].lastState.terminated?.finishedAt ?? ''
+  await page.goto(`${orc.url}/logs?service=crash&at=${endedAt}`)
+  await waitForText(page.locator('.is-current'), /crash-0 ended/)
+  await waitForText(foot(page), /Paused at/)
+})
+
+test('words are found, highlighted and stepped through; what is in a log stays text', async () => {
+  const { page } = await visit('/logs?service=mixed')
+  await page.getByRole('searchbox', { name: 'Search in the lines' }).fill('WORDS')
+  await waitForText(page.getByRole('status'), '1 of 1')
+  expect(await page.locator('mark').allInnerTexts()).toEqual(['words'])
+  await page.keyboard.press('Enter')
+  await waitForText(page.locator('.is-current'), /red/)
+  expect(page.url()).toContain('q=WORDS')
+
+  expect(await page.getByText('red', { exact: true }).getAttribute('style')).toContain('--bad')
+  const text = await lines(page).innerText()
+  expect(text).toContain('<img src=x onerror="document.title=1"><b>bold</b>')
+  expect(text).toContain('beforeafter back')
+  expect(await page.locator('[role=log] :is(img, b)', { hasNotText: 'mixed-0' }).count()).toBe(0)
+  expect(await page.title()).toBe('Logs · orc')
+
+  await unfoldAll(page)
+  await waitForText(page.locator('dl'), '"batch_done"')
+  await page.getByRole('button', { name: 'Warn' }).click()
+  await orc.waitFor('graver lines alone', async () => {
+    const shown = await lines(page).innerText()
+    return (shown.includes('batch_done') && !shown.includes('quiet')) || undefined
+  })
+})
+
+test(`${String(MANY)} lines scroll without a halt`, async () => {
+  const { page } = await visit('/logs?service=many&range=all')
+  await waitForText(lines(page), `line ${String(MANY)} of many`, 30_000)
+  const frames = await page.evaluate(scrollThrough)
+  const sorted = frames.toSorted((a, b) => a - b)
+  const of = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1)
+  console.log(
+    `${String(MANY)} lines, ${String(frames.length)} frames: p50 ${of(0.5)} ms, p95 ${of(0.95)} ms, most ${of(1)} ms`,
+  )
+  expect(Number(of(0.95))).toBeLessThan(100)
+  await lines(page).focus()
+  await page.keyboard.press('Home')
+  await waitForText(lines(page), /^line 1 of many/)
+  const search = page.getByRole('searchbox', { name: 'Search in the lines' })
+  await search.fill(`line ${String(MANY / 2)} of`)
+  await waitForText(page.getByRole('status'), /of 1$/)
+  await search.press('Enter')
+  await waitForText(page.locator('.is-current'), new RegExp(`line ${String(MANY / 2)} of`))
+})
+
+test('a controller that dies and comes back costs no line and doubles none', async () => {
+  const { page, expectComplaints } = await visit('/logs?service=tock&range=all')
+  expectComplaints(/ERR_|WebSocket connection to|status of 4/)
+  // A session ends with the controller; the token of the state directory does not.
+  const session = JSON.stringify({ token: orc.token, expirationTimestamp: '2999-01-01T00:00:00Z' })
+  await page.evaluate((text) => localStorage.setItem('orc.session', text), session)
+  await page.reload()
+  const before = await orc.waitFor('lines', async () => (await lastNumber(page, 'tock')) || undefined)
+  await orc.kill()
+  await waitForText(page.getByRole('alert'), /Not connected since/)
+  await orc.restart()
+  await orc.waitFor('later lines', async () => (await lastNumber(page, 'tock')) > before + 20 || undefined, 30_000)
+  await page.getByText('Live', { exact: true }).waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download what is shown' }).click(),
+  ])
+  const text = await readFile(await download.path(), 'utf8')
+  const numbers = [...text.matchAll(/tock (\d+) goes/g)].map(([, n]) => Number(n))
+  expect(numbers.length).toBeGreaterThan(before + 20)
+  expect(numbers).toEqual(Array.from(numbers, (_, n) => n + 1))
+})
+
 test.each(['light', 'dark'] as const)('nothing stands in the way of a reader, %s', async (colorScheme) => {
   const { page } = await visit('/logs?service=mixed&service=crash&previous=true&q=words')
   await page.emulateMedia({ colorScheme })
@@ -111,6 +209,27 @@ async function visit(address: string): Promise<Visit> {
   return opened
 }
 
+/** A screen each frame, through the whole list and back; the time of each frame in ms. */
+async function scrollThrough(): Promise<number[]> {
+  const log = document.querySelector('[role=log]')
+  const frames: number[] = []
+  if (log === null) return frames
+  let last = performance.now()
+  for (let n = 0; n < 120; n += 1) {
+    log.scrollTop = n < 60 ? log.scrollTop - 500 : (log.scrollHeight * (n - 60)) / 60
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    const now = performance.now()
+    frames.push(now - last)
+    last = now
+  }
+  return frames
+}
+
+async function numberOf(page: Page, pod: string): Promise<number> {
+  const text = await lines(page).innerText()
+  return Math.max(0, ...[...text.matchAll(new RegExp(`${pod}\\s+pair (\\d+) goes`, 'g'))].map(([, n]) => Number(n)))
+}
+
 async function unfoldAll(page: Page): Promise<void> {
   const folded = page.getByRole('button', { name: /^Unfold/ })
   while ((await folded.count()) > 0) await folded.first().click()
@@ -125,12 +244,13 @@ async function lastNumber(page: Page, word: string): Promise<number> {
   return Math.max(0, ...[...text.matchAll(new RegExp(`${word} (\\d+) goes`, 'g'))].map(([, n]) => Number(n)))
 }
 
-function manifestOf(name: string, script: string): string {
+function manifestOf(name: string, script: string, replicas = 1): string {
   return `apiVersion: orc.dev/v1alpha1
 kind: AgentService
 metadata: {name: ${name}}
 spec:
   command: ${JSON.stringify(['node', '-e', script])}
+  replicas: ${String(replicas)}
   backoff: {initialSeconds: 1}
 `
 }

@@ -19,6 +19,10 @@ export interface LineSink {
   fail(problem: string): void
 }
 
+/** A browser has six connections to a server, for all its tabs: so many are kept open, other logs are looked at again. */
+const MOST_STREAMS = 2
+const POLL_MS = 1000
+
 export class LogReader {
   readonly #options: LogReaderOptions
   readonly #sink: LineSink
@@ -26,6 +30,7 @@ export class LogReader {
   readonly #sources = new Map<string, LogSource>()
   readonly #reading = new Set<LogSource>()
   readonly #marks = new Set<string>()
+  #streams = 0
   #nextId = 0
 
   constructor(options: LogReaderOptions, sink: LineSink) {
@@ -94,7 +99,14 @@ export class LogReader {
     const { signal } = this.#stop
     // That orc is away is said above every page.
     const onTrouble = (): void => undefined
-    await new LogFollower({ client, namespace, pod, options, sink, isPatient: true, signal, onTrouble }).run()
+    const common = { client, namespace, pod, options, sink, isPatient: true, signal, onTrouble }
+    if (this.#streams >= MOST_STREAMS) return new LogFollower({ ...common, pollMs: POLL_MS }).run()
+    this.#streams += 1
+    try {
+      await new LogFollower(common).run()
+    } finally {
+      this.#streams -= 1
+    }
   }
 
   async #readOnce(source: LogSource, options: LogOptions): Promise<void> {

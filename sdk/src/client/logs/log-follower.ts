@@ -26,6 +26,8 @@ export interface LogFollowerOptions {
   readonly sink: LogSink
   /** Wait for a log that is not there yet, instead of failing. */
   readonly isPatient: boolean
+  /** Look again this often instead of keeping a connection open: a browser has few of them. */
+  readonly pollMs?: number
   readonly signal: AbortSignal
   onTrouble(error: unknown): void
 }
@@ -63,7 +65,7 @@ export class LogFollower {
         if (isConnectionError(error)) this.#options.onTrouble(error)
       }
       if (isAborted(signal) || (await this.#isGone(isBroken))) return
-      await delay(RETRY_MS, signal)
+      await delay(isBroken ? RETRY_MS : (this.#options.pollMs ?? RETRY_MS), signal)
       wanted = this.#resumed()
     }
   }
@@ -80,7 +82,8 @@ export class LogFollower {
 
   async #read(wanted: LogOptions): Promise<void> {
     const { client, namespace, pod, signal } = this.#options
-    const options = { ...wanted, follow: true, timestamps: true }
+    const isPolled = this.#options.pollMs !== undefined
+    const options = { ...wanted, follow: !isPolled, timestamps: true }
     const pieces = client.logs(namespace, pod, options, signal)[Symbol.asyncIterator]()
     let overlap = this.#history.isEmpty ? undefined : this.#newOverlap()
     const untilMs = performance.now() + AGAIN_MS
@@ -99,7 +102,8 @@ export class LogFollower {
       overlap = undefined
     }
     if (overlap !== undefined) await this.#conclude(overlap)
-    if (this.#rest !== '') await this.#show([splitStamp(this.#rest)])
+    // What has no end yet is read again, when it may have more.
+    if (this.#rest !== '' && !isPolled) await this.#show([splitStamp(this.#rest)])
   }
 
   #newOverlap(): Overlap {
