@@ -76,6 +76,13 @@ describe('label and annotate', () => {
     const { code, stderr } = await orc(['label', 'pod', 'web-0', 'stage=x'])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: pod\/web-0: .+\n$/)
+    const before = await readFile(path.join(controller.manifestsDir, 'web.yaml'), 'utf8')
+    expect((await orc(['label', 'web', 'no name=x'])).stderr).toMatch(
+      /metadata\.labels\["no name"\]: the key must have/,
+    )
+    expect((await orc(['label', 'web', 'stage=a b'])).stderr).toContain('metadata.labels.stage: must be letters')
+    expect((await orc(['annotate', 'web', 'a/b/c=x'])).stderr).toContain('the key must have at most one "/"')
+    expect(await readFile(path.join(controller.manifestsDir, 'web.yaml'), 'utf8')).toBe(before)
   })
 })
 
