@@ -1,7 +1,7 @@
 import type { SamplesPoint, ServiceSamples } from '@orc/schemas'
 import { describe, expect, test } from 'vitest'
 import { timeTicks, topOf } from './axes.ts'
-import { joinMarks, lastValue, pointsOf, restartBars, valueAt } from './series.ts'
+import { joinMarks, lastValue, pointsOf, restartBars, valueAt, whileRunning } from './series.ts'
 import { chosenRange, stepFor, withRange, zoomed } from './time-range.ts'
 
 const BASE = new Date(2026, 0, 5, 12).getTime()
@@ -37,6 +37,14 @@ describe('lines', () => {
     expect(valueAt(points, BASE + 12 * SECOND, 10 * SECOND)?.y).toBe(2)
     expect(valueAt(points, BASE + 35 * SECOND, 10 * SECOND)).toBeUndefined()
   })
+})
+
+test('a service without a process uses nothing that could be shown', () => {
+  const all = samples([
+    { at: 0, memoryBytes: 7, processes: 1 },
+    { at: 10, memoryBytes: 0, processes: 0 },
+  ])
+  expect(pointsOf(all, whileRunning('memoryBytes')).map(({ y }) => y)).toEqual([7, NaN])
 })
 
 test('restarts are counted into bars that are wide enough to see', () => {

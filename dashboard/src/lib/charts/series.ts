@@ -22,6 +22,13 @@ export function pointsOf(samples: ServiceSamples, valueOf: (point: SamplesPoint)
   return points
 }
 
+/** Where no process ran nothing was used that could be shown: that is no 0. */
+export function whileRunning(
+  field: 'cpuCores' | 'mostCpuCores' | 'memoryBytes' | 'mostMemoryBytes',
+): (point: SamplesPoint) => number | undefined {
+  return (point) => (point.processes === 0 ? undefined : point[field])
+}
+
 export function lastValue(points: readonly Point[]): number | undefined {
   const y = points.at(-1)?.y
   return y === undefined || Number.isNaN(y) ? undefined : y
