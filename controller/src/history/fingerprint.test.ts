@@ -34,10 +34,13 @@ test('a normal line stays as it is', () => {
     'é',
     '/',
     '.',
+    '@',
+    '0',
   )
   const lines = fc.oneof(
     fc.string(),
     fc.array(word).map((words) => words.join(' ')),
+    fc.array(word, { maxLength: 5 }).map((words) => words.join('')),
   )
   fc.assert(
     fc.property(lines, (line) => {
