@@ -16,7 +16,7 @@ import { watchManifests, type ManifestWatcher } from './manifests/manifest-watch
 import type { RootDirectory } from './manifests/root-directory.ts'
 import { Memory } from './memory.ts'
 import { Sampler } from './metrics/sampler.ts'
-import { openState, versionSource, type StateDatabase } from './objects/controller-state.ts'
+import { openState, sessionMemory, versionSource, type StateDatabase } from './objects/controller-state.ts'
 import { Namespaces } from './objects/namespaces.ts'
 import { ObjectRecords } from './objects/object-records.ts'
 import { PodDeletions } from './objects/pod-deletions.ts'
@@ -260,7 +260,8 @@ export class Manager {
   async #openDoors(): Promise<string> {
     const { config, paths, log, version, dashboardDir } = this.#options
     const token = readOrCreateToken(paths.token)
-    this.#credentials = new Credentials({ adminToken: token, clock: systemClock })
+    const memory = sessionMemory(this.#state)
+    this.#credentials = new Credentials({ adminToken: token, clock: systemClock, memory })
     const server = createApiServer({
       cache: this.#cache,
       hub: this.#cache.hub,

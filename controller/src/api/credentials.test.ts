@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { FakeClock } from '../clock-fake.ts'
-import { CODE_MS, Credentials, SESSION_MS } from './credentials.ts'
+import { CODE_MS, Credentials, SESSION_MS, type SessionMemory } from './credentials.ts'
 import { TOKEN } from './server-fake.ts'
 
 let clock: FakeClock
@@ -64,4 +64,22 @@ test('the oldest goes when there are too many', () => {
   session()
   expect(credentials.authenticate(sessions[0] ?? '')).toBeUndefined()
   expect(credentials.authenticate(sessions[1] ?? '')).toBeDefined()
+})
+
+test('a session outlives the controller for what is left of its time, and none under another token', () => {
+  let kept: ReturnType<SessionMemory['read']>
+  const memory: SessionMemory = { read: () => kept, write: (sessions) => (kept = structuredClone(sessions)) }
+  const begin = (adminToken = TOKEN): Credentials => new Credentials({ adminToken, clock, memory })
+  credentials = begin()
+  const [first, second] = [session(), session()]
+  expect(JSON.stringify(kept)).not.toContain(first)
+  clock.advance(SESSION_MS - 1000)
+  const third = session()
+  for (const token of [first, second, third]) expect(begin().authenticate(token)).toBeDefined()
+  expect(begin('x'.repeat(43)).authenticate(third)).toBeUndefined()
+  credentials = begin()
+  clock.advance(1000)
+  expect(credentials.authenticate(first)).toBeUndefined()
+  expect(begin().authenticate(second)).toBeUndefined()
+  expect(begin().authenticate(third)).toMatchObject({ credential: 'Session' })
 })

@@ -16,26 +16,47 @@ export interface User {
   readonly expiresAtMs?: number
 }
 
+export interface CredentialsOptions {
+  readonly adminToken: string
+  readonly clock: Clock
+  readonly memory?: SessionMemory
+}
+
 export interface Issued {
   /** RFC 3339. */
   readonly expirationTimestamp: string
 }
 
-/** Kept in memory only, codes and sessions as hashes: a restart ends them, and a dump of the memory gives none away. */
+/** Where sessions outlive the controller. */
+export interface SessionMemory {
+  read(): StoredSessions | undefined
+  write(sessions: StoredSessions): void
+}
+
+/** Sessions as hashes, by when they end (RFC 3339), and the token under which they began. */
+interface StoredSessions {
+  issuer: string
+  ends: Record<string, string>
+}
+
+/** Codes and sessions are kept as hashes, codes in memory only: neither a dump of it nor the state gives one away. */
 export class Credentials {
   readonly #clock: Clock
   readonly #admin: Buffer
+  readonly #memory: SessionMemory | undefined
   readonly #codes: Expiring
   readonly #sessions: Expiring
 
-  /** `adminToken` holds 256 random bits. */
-  constructor({ adminToken, clock }: { readonly adminToken: string; readonly clock: Clock }) {
+  /** `adminToken` holds 256 random bits. Without a memory a restart ends all sessions. */
+  constructor({ adminToken, clock, memory }: CredentialsOptions) {
     if (adminToken.length < SHORTEST_TOKEN)
       throw new Error(`the admin token is shorter than ${String(SHORTEST_TOKEN)} characters`)
     this.#clock = clock
     this.#admin = sha256(adminToken)
     this.#codes = new Expiring(clock, CODE_MS, MOST_CODES)
     this.#sessions = new Expiring(clock, SESSION_MS, MOST_SESSIONS)
+    this.#memory = memory
+    this.#recall()
   }
 
   authenticate(token: string): User | undefined {
@@ -57,7 +78,24 @@ export class Credentials {
     if (!this.#codes.take(sha256(code))) return undefined
     const token = randomBytes(32).toString('base64url')
     this.#sessions.add(sha256(token))
+    this.#remember()
     return { token, expirationTimestamp: this.#timestampIn(SESSION_MS) }
+  }
+
+  #recall(): void {
+    const stored = this.#memory?.read()
+    if (stored?.issuer !== this.#issuer) return
+    for (const [hash, end] of Object.entries(stored.ends))
+      this.#sessions.add(Buffer.from(hash, 'hex'), Date.parse(end) - this.#clock.wallMs())
+  }
+
+  #remember(): void {
+    const ends = this.#sessions.left.map(([hash, leftMs]) => [hash, this.#timestampIn(leftMs)])
+    this.#memory?.write({ issuer: this.#issuer, ends: Object.fromEntries(ends) as Record<string, string> })
+  }
+
+  get #issuer(): string {
+    return createHash('sha256').update(this.#admin).digest('hex')
   }
 
   #timestampIn(ms: number): string {
@@ -82,12 +120,19 @@ class Expiring {
     this.#most = most
   }
 
-  /** The oldest goes when there are too many. */
-  add(hash: Buffer): void {
+  /** How long each of them lives on, ms. */
+  get left(): readonly (readonly [hash: string, leftMs: number])[] {
     this.#dropEnded()
+    return [...this.#endsMs].map(([hash, endMs]) => [hash, endMs - this.#clock.nowMs()])
+  }
+
+  /** The oldest goes when there are too many. Those that were kept are added in the order of their ends. */
+  add(hash: Buffer, leftMs = this.#lifeMs): void {
+    this.#dropEnded()
+    if (!(leftMs > 0)) return
     const [oldest] = this.#endsMs.keys()
     if (this.#endsMs.size >= this.#most && oldest !== undefined) this.#endsMs.delete(oldest)
-    this.#endsMs.set(hash.toString('hex'), this.#clock.nowMs() + this.#lifeMs)
+    this.#endsMs.set(hash.toString('hex'), this.#clock.nowMs() + Math.min(leftMs, this.#lifeMs))
   }
 
   /** When it ends. */

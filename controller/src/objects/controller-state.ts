@@ -12,6 +12,16 @@ export interface StateFile {
   manifestsDir: string
   /** Removals that wait for confirmation; see manifests/removals.ts. */
   holds: Record<string, { since: string; vanished: number; known: number }>
+  /** Browsers that are signed in; absent = none. */
+  sessions?: StoredSessions
+}
+
+/** Hashes only: whoever reads the file is signed in by none of them. */
+export interface StoredSessions {
+  /** Fingerprint of the administrator's token under which they began: another token ends them. */
+  issuer: string
+  /** By the SHA-256 (hex) of their token: when they end (RFC 3339). */
+  ends: Record<string, string>
 }
 
 /** lowdb's own adapter renames without fsync; this one does not lose what was said to be written. */
@@ -74,5 +84,19 @@ export function versionSource(database: StateDatabase, wallMs: number): () => nu
       database.write()
     }
     return latest
+  }
+}
+
+/** Sign-ins that outlive the controller. */
+export function sessionMemory(database: StateDatabase): {
+  read(): StoredSessions | undefined
+  write(sessions: StoredSessions): void
+} {
+  return {
+    read: () => database.data.sessions,
+    write: (sessions) => {
+      database.data.sessions = sessions
+      database.write()
+    },
   }
 }

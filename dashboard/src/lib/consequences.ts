@@ -25,6 +25,7 @@ export function consequencesOf(
     case 'Stop':
       return [stopping(chosen, around.pods), ...rollouts(chosen), dependents(chosen, around.services)]
     case 'Restart':
+    case 'Roll back':
       return [restarting(chosen, around.pods), ...stopped(chosen)]
     case 'Start':
       return [starting(chosen)]

@@ -22,6 +22,8 @@ export class Review {
   #verb = $state.raw<Verb>()
   #services = $state.raw<readonly AgentService[]>([])
   #inputs = $state.raw<Inputs>(NO_INPUTS)
+  /** What is wished for, where that does not follow from what is typed. */
+  #fixed: Wish | undefined
   /** When the sheet was opened: a restart is asked for once, however often the preview is made. */
   #nowMs = 0
   #wish = $state.raw<Wish>({ ok: true, patch: {} })
@@ -72,11 +74,22 @@ export class Review {
   }
 
   open(verb: Verb, services: readonly AgentService[]): void {
+    this.#fixed = undefined
+    this.#open(verb, services, {})
+  }
+
+  /** `patch` is what the manifest of the service gets to run the revision again. */
+  openRollback(service: AgentService, revision: number, patch: Readonly<Record<string, unknown>>): void {
+    this.#fixed = { ok: true, patch }
+    this.#open('Roll back', [service], { revision: String(revision) })
+  }
+
+  #open(verb: Verb, services: readonly AgentService[], inputs: Partial<Inputs>): void {
     if (services.length === 0) return
     const [first] = services
     this.#verb = verb
     this.#services = services
-    this.#inputs = { ...NO_INPUTS, replicas: String(first?.spec.replicas ?? 1) }
+    this.#inputs = { ...NO_INPUTS, replicas: String(first?.spec.replicas ?? 1), ...inputs }
     this.#nowMs = Date.now()
     this.#outcomes.clear()
     this.#previews.clear()
@@ -123,7 +136,7 @@ export class Review {
 
   #renew(waitMs: number): void {
     if (this.#verb === undefined) return
-    this.#wish = wishOf(this.#verb, this.#inputs, this.#nowMs)
+    this.#wish = this.#fixed ?? wishOf(this.#verb, this.#inputs, this.#nowMs)
     this.#stop.abort()
     const stop = new AbortController()
     this.#stop = stop

@@ -3,7 +3,8 @@ import { RESTARTED_AT } from '@orc/schemas'
 
 export const VERBS = ['Start', 'Stop', 'Restart', 'Scale', 'Label'] as const
 
-export type Verb = (typeof VERBS)[number]
+/** Rolling back needs to know to what, so it is offered beside revisions only. */
+export type Verb = (typeof VERBS)[number] | 'Roll back'
 
 export interface Inputs {
   /** Why it is stopped; '' = not said. */
@@ -12,11 +13,13 @@ export interface Inputs {
   readonly until: string
   /** As typed. */
   readonly replicas: string
+  /** To roll back to: its number. */
+  readonly revision: string
   /** `key=value` sets, `key-` removes; with spaces between. */
   readonly labels: string
 }
 
-export const NO_INPUTS: Inputs = { reason: '', until: '', replicas: '', labels: '' }
+export const NO_INPUTS: Inputs = { reason: '', until: '', replicas: '', revision: '', labels: '' }
 
 /** What a manifest gets, or what has to be corrected before. */
 export type Wish =
@@ -35,6 +38,8 @@ export function wishOf(verb: Verb, inputs: Inputs, nowMs: number): Wish {
       return { ok: true, patch: { metadata: { annotations: { [RESTARTED_AT]: new Date(nowMs).toISOString() } } } }
     case 'Scale':
       return scaleWish(inputs.replicas)
+    case 'Roll back':
+      return { ok: false, field: 'revision', problem: 'Choose a revision.' }
     case 'Label':
       return labelWish(inputs.labels)
   }
@@ -86,8 +91,13 @@ export function commandOf(verb: Verb, inputs: Inputs, names: readonly { namespac
     .join('\n')
 }
 
-function wordsOf(verb: Verb, { reason, replicas, labels }: Inputs, names: readonly string[]): readonly string[] {
+function wordsOf(
+  verb: Verb,
+  { reason, replicas, revision, labels }: Inputs,
+  names: readonly string[],
+): readonly string[] {
   if (verb === 'Label') return ['label', 'agentservice', ...names, ...labels.split(/\s+/).map(quoted), '--overwrite']
+  if (verb === 'Roll back') return ['rollout', 'undo', ...names, '--to-revision', revision]
   if (verb === 'Scale') return ['scale', ...names, '--replicas', replicas]
   if (verb !== 'Stop' || reason.trim() === '') return [verb.toLowerCase(), ...names]
   return ['stop', ...names, '--reason', quoted(reason.trim())]
