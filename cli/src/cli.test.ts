@@ -74,6 +74,13 @@ describe('a mistake in the arguments', () => {
     [['patch', 'as', '-p', '{}'], 1, 'name the agentservices to patch: orc patch agentservice NAME'],
     [['patch', 'web'], 1, '-p PATCH or --patch-file FILE is missing'],
     [['patch', 'web', '-p', '{}', '--type', 'json'], 1, '--type must be merge, the only one that orc serves'],
+    [['patch', 'mf', 'a/b.yaml', '-p', '{}'], 1, 'a manifest is a file: patch it where it lies, or an object of it'],
+    [
+      ['edit', 'manifest/a/b.yaml'],
+      1,
+      'a manifest is a file: edit it where it lies, or an object of it: orc edit KIND',
+    ],
+    [['wait', 'mf', 'a/b.yaml', '--for', 'delete'], 1, 'wait for a/b.yaml by its name instead of its path'],
     [['edit', 'pods'], 1, 'name the pods to edit: orc edit pod NAME'],
     [['diff'], 2, 'name what to compare: -f FILE, -f DIRECTORY or -f -'],
     [['completion'], 1, 'an argument is missing'],

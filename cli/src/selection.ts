@@ -31,9 +31,11 @@ export function parseSelection(words: readonly string[], guess: 'Guess' | 'Stric
   return [...new Set(resources)].map((resource) => ({ resource, names }))
 }
 
-/** For commands that take no objects but those that are named; a name alone is that of a service. */
+/** For commands that change fields of objects, and only of those that are named; a name alone is that of a service. */
 export function namedOnly(words: readonly string[], verb: string): readonly Selection[] {
   const selections = parseSelection(words, 'Guess')
+  if (selections.some(({ resource }) => resource === RESOURCES.manifests))
+    throw new UsageError(`a manifest is a file: ${verb} it where it lies, or an object of it: orc ${verb} KIND NAME`)
   const nameless = selections.find(({ names }) => names.length === 0)
   if (nameless === undefined) return selections
   const { plural, singular } = nameless.resource

@@ -62,6 +62,9 @@ export class WaitCommand extends NamespacedCommand {
       throw new UsageError('give either names or a selector, not both')
     if (this.allNamespaces && nameless === undefined)
       throw new UsageError('names are unique within a namespace only: give -n NAMESPACE instead of -A')
+    const path = selections.flatMap(({ names }) => names).find((name) => name.includes('/'))
+    if (path !== undefined)
+      throw new UsageError(`wait for ${path} by its name instead of its path: orc get manifest ${path} -o name`)
     return selections
   }
 }
