@@ -1,4 +1,4 @@
-/** How a browser gets in: whoever holds the admin's token makes a code, and the code becomes a session, once. */
+/** How a browser gets in and out: who holds the admin's token makes a code, which becomes a session, once. */
 import type { Clock } from '../clock.ts'
 import { json } from './answer.ts'
 import { JSON_TYPES, readBody, SMALL_BODY_BYTES } from './body.ts'
@@ -16,6 +16,11 @@ export function authRoutes(credentials: Credentials, clock: Clock): Readonly<Rec
   return {
     '/auth/codes': () => json(201, credentials.createCode(), NOT_KEPT),
     '/auth/sessions': (call) => createSession(call, credentials, attempts),
+    // The admin's own token is no session, and ends with its file only.
+    '/auth/sessions/self': ({ user }) => {
+      user?.session?.end()
+      return json(200, { ended: user?.session !== undefined }, NOT_KEPT)
+    },
   }
 }
 

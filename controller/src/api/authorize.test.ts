@@ -48,6 +48,7 @@ describe('paths', () => {
     ['/auth/codes', 'POST', [undefined, 403, 401]],
     ['/auth/sessions', 'POST', [undefined, undefined, undefined]],
     ['/auth/sessions', 'GET', [404, 404, 401]],
+    ['/auth/sessions/self', 'DELETE', [undefined, undefined, 401]],
     ['/constructor', 'GET', [404, 404, 401]],
     ['constructor', 'GET', [404, 404, 401]],
     ['/other', 'GET', [404, 404, 401]],

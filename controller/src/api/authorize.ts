@@ -21,15 +21,17 @@ export type Attributes =
 /** `User` = with any credential; `Token` = with the admin's own, so that a session cannot prolong itself. */
 type Access = 'Public' | 'User' | 'Token'
 
-export const PATHS: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly access: Access }>> = {
-  '/livez': { method: 'GET', access: 'Public' },
-  '/readyz': { method: 'GET', access: 'Public' },
-  '/healthz': { method: 'GET', access: 'Public' },
-  '/version': { method: 'GET', access: 'Public' },
-  '/orc': { method: 'GET', access: 'User' },
-  '/auth/codes': { method: 'POST', access: 'Token' },
-  '/auth/sessions': { method: 'POST', access: 'Public' },
-}
+export const PATHS: Readonly<Record<string, { readonly method: 'GET' | 'POST' | 'DELETE'; readonly access: Access }>> =
+  {
+    '/livez': { method: 'GET', access: 'Public' },
+    '/readyz': { method: 'GET', access: 'Public' },
+    '/healthz': { method: 'GET', access: 'Public' },
+    '/version': { method: 'GET', access: 'Public' },
+    '/orc': { method: 'GET', access: 'User' },
+    '/auth/codes': { method: 'POST', access: 'Token' },
+    '/auth/sessions': { method: 'POST', access: 'Public' },
+    '/auth/sessions/self': { method: 'DELETE', access: 'User' },
+  }
 
 /** Undefined = allowed. Somebody unknown learns from a refusal only that he is unknown. */
 export function authorize(user: User | undefined, attributes: Attributes): Failure | undefined {

@@ -12,6 +12,8 @@ const SHORTEST_TOKEN = 43
 export interface User {
   readonly name: string
   readonly credential: 'Token' | 'Session'
+  /** Of a session: it can be ended before its time, and says when it was. */
+  readonly session?: { readonly ended: AbortSignal; end(): void }
   /** When the credential ends, by `Clock.nowMs`; streams end then too. Absent = never. */
   readonly expiresAtMs?: number
 }
@@ -62,8 +64,13 @@ export class Credentials {
   authenticate(token: string): User | undefined {
     const hash = sha256(token)
     if (timingSafeEqual(hash, this.#admin)) return { name: 'admin', credential: 'Token' }
-    const expiresAtMs = this.#sessions.find(hash)
-    return expiresAtMs === undefined ? undefined : { name: 'admin', credential: 'Session', expiresAtMs }
+    const found = this.#sessions.find(hash)
+    if (found === undefined) return undefined
+    const end = (): void => {
+      if (this.#sessions.take(hash)) this.#remember()
+    }
+    const { endMs: expiresAtMs, ended } = found
+    return { name: 'admin', credential: 'Session', expiresAtMs, session: { ended: ended.signal, end } }
   }
 
   /** Good for one session, for two minutes. */
@@ -103,6 +110,12 @@ export class Credentials {
   }
 }
 
+interface Entry {
+  /** By `Clock.nowMs`. */
+  readonly endMs: number
+  readonly ended: AbortController
+}
+
 /**
  * A bounded set of hashes with an end. Found by hash: how long a look-up takes says something about the hash of what was
  * sent, nothing about the secrets that are kept.
@@ -112,7 +125,7 @@ class Expiring {
   readonly #lifeMs: number
   readonly #most: number
   /** In the order of their ends, since all live equally long. */
-  readonly #endsMs = new Map<string, number>()
+  readonly #all = new Map<string, Entry>()
 
   constructor(clock: Clock, lifeMs: number, most: number) {
     this.#clock = clock
@@ -123,35 +136,40 @@ class Expiring {
   /** How long each of them lives on, ms. */
   get left(): readonly (readonly [hash: string, leftMs: number])[] {
     this.#dropEnded()
-    return [...this.#endsMs].map(([hash, endMs]) => [hash, endMs - this.#clock.nowMs()])
+    return [...this.#all].map(([hash, { endMs }]) => [hash, endMs - this.#clock.nowMs()])
   }
 
   /** The oldest goes when there are too many. Those that were kept are added in the order of their ends. */
   add(hash: Buffer, leftMs = this.#lifeMs): void {
     this.#dropEnded()
     if (!(leftMs > 0)) return
-    const [oldest] = this.#endsMs.keys()
-    if (this.#endsMs.size >= this.#most && oldest !== undefined) this.#endsMs.delete(oldest)
-    this.#endsMs.set(hash.toString('hex'), this.#clock.nowMs() + Math.min(leftMs, this.#lifeMs))
+    const [oldest] = this.#all.keys()
+    if (this.#all.size >= this.#most && oldest !== undefined) this.#drop(oldest)
+    const endMs = this.#clock.nowMs() + Math.min(leftMs, this.#lifeMs)
+    this.#all.set(hash.toString('hex'), { endMs, ended: new AbortController() })
   }
 
-  /** When it ends. */
-  find(hash: Buffer): number | undefined {
+  find(hash: Buffer): Entry | undefined {
     this.#dropEnded()
-    return this.#endsMs.get(hash.toString('hex'))
+    return this.#all.get(hash.toString('hex'))
   }
 
   /** Whether it was there; it no longer is. */
   take(hash: Buffer): boolean {
     this.#dropEnded()
-    return this.#endsMs.delete(hash.toString('hex'))
+    return this.#drop(hash.toString('hex'))
   }
 
   #dropEnded(): void {
-    for (const [hash, endMs] of this.#endsMs) {
+    for (const [hash, { endMs }] of this.#all) {
       if (endMs > this.#clock.nowMs()) return
-      this.#endsMs.delete(hash)
+      this.#drop(hash)
     }
+  }
+
+  #drop(hash: string): boolean {
+    this.#all.get(hash)?.ended.abort()
+    return this.#all.delete(hash)
   }
 }
 

@@ -60,6 +60,18 @@ describe('signing in', () => {
     expect((await server.send('GET', '/orc', bearer(token))).status).toBe(401)
   })
 
+  test('a session that was ended is out at once, and so are its streams', async () => {
+    const { token = '' } = server.credentials.exchangeCode(server.credentials.createCode().code) ?? {}
+    const other = server.credentials.exchangeCode(server.credentials.createCode().code)?.token ?? ''
+    const watching = server.send('GET', '/api/v1/pods?watch=true', bearer(token))
+    expect((await server.send('GET', '/orc', bearer(token))).status).toBe(200)
+    expect((await server.send('DELETE', '/auth/sessions/self', bearer(token))).json).toEqual({ ended: true })
+    expect((await watching).status).toBe(200)
+    expect((await server.send('GET', '/orc', bearer(token))).status).toBe(401)
+    expect((await server.send('GET', '/orc', bearer(other))).status).toBe(200)
+    expect((await server.send('DELETE', '/auth/sessions/self')).json).toEqual({ ended: false })
+  })
+
   test.each([[undefined], [7], [{ a: 1 }], [null]])('with %j is refused', async (code) => {
     expect((await signIn(code)).status).toBe(400)
   })

@@ -29,6 +29,7 @@ export class Lifetimes {
       this.#open.delete(controller)
     })
     sink.onClose(end)
+    user?.session?.ended.addEventListener('abort', end, { signal: controller.signal })
     return controller.signal
   }
 
