@@ -76,10 +76,11 @@ test('a pod that came again under its name was deleted', async () => {
 })
 
 test('a controller that dies and comes again ends nobody’s waiting, and is not taken for a deletion', async () => {
+  const gone = start(['wait', 'pod/steady-0', 'as/steady', '--for=delete', '--timeout', '60s'])
+  // It says nothing while it waits; two commands later, one after the other, it does.
   await orc(['annotate', 'as', 'other', 'go=yes'])
   const goal = "--for=jsonpath={.metadata.annotations['go']}=yes"
   const ready = start(['wait', 'as', 'steady', 'other', goal, '--timeout', '60s'])
-  const gone = start(['wait', 'pod/steady-0', 'as/steady', '--for=delete', '--timeout', '60s'])
   await controller.waitFor('the first of them', () => ready.stdout().includes('other condition met') || undefined)
   await controller.kill()
   await controller.waitFor('a word of it', () => ready.stderr().includes('trying again') || undefined)

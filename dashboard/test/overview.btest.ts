@@ -129,7 +129,7 @@ test('when orc is away the last picture stays and says from when it is', async (
   const other = await startOrc({ manifests: { 'echo.yaml': manifestOf('echo') } })
   const { page, expectComplaints } = await visit(await other.dashboardUrl())
   await waitForText(cardOf(page, 'echo'), 'Ready')
-  expectComplaints(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection to/)
+  expectComplaints(/ERR_(CONNECTION_(REFUSED|RESET)|SOCKET_NOT_CONNECTED)|WebSocket connection to/)
   await other.stop()
   await waitForText(page.getByRole('alert'), /Not connected since \d\d:\d\d:\d\d/)
   await page.getByRole('heading', { name: /as declared at \d\d:\d\d:\d\d/ }).waitFor()

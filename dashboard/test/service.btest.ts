@@ -105,6 +105,11 @@ test('charts show real samples, the range stands in the address, and a table say
   await page.mouse.move(area.x + area.width - 2, area.y + 40, { steps: 3 })
   await page.mouse.up()
   await page.waitForURL(/from=.*to=/)
+
+  await page.goto(orc.url)
+  const card = page.getByRole('article', { name: 'index' })
+  await card.getByRole('img', { name: /^Ready [\d.]+\s% of the last 24 hours/ }).waitFor()
+  await waitForText(card, /^24 h [\d.]+\s%$/)
 })
 
 test('a new revision is shown with what it changed, and any two can be compared', async () => {
@@ -149,7 +154,7 @@ test('a name that is not declared is said to be none, and the nearest one is off
 test('when orc is killed the picture stays, and lives again when it is back', async () => {
   const { page, expectComplaints } = await signIn('index')
   await waitForText(page.getByRole('main'), /^As declared for/)
-  expectComplaints(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection to/)
+  expectComplaints(/ERR_(CONNECTION_(REFUSED|RESET)|SOCKET_NOT_CONNECTED)|WebSocket connection to/)
   await orc.kill()
   await waitForText(page.getByRole('alert'), /Not connected since/)
   await page.getByRole('heading', { level: 1, name: 'index' }).waitFor()

@@ -1,6 +1,7 @@
 /** The revisions of a service, oldest first, and which of them is meant when one returns to another. */
 import { RESOURCES, SERVICE_LABEL, type AgentService, type ControllerRevision } from '@orc/schemas'
-import { changedFields, type OrcClient } from '@orc/sdk/client'
+import type { OrcClient } from '@orc/sdk/client'
+import { changedFields } from '@orc/sdk/client/undo'
 import { Failure } from '../failure.ts'
 import { ageOf } from '../printers/age.ts'
 import type { Colors } from '../printers/colors.ts'

@@ -1,6 +1,7 @@
 /** Writes what an earlier revision ran into the manifest. Everything else in the file stays as it is. */
 import { RESOURCES, type AgentService } from '@orc/schemas'
-import { undoPatch, type OrcClient } from '@orc/sdk/client'
+import type { OrcClient } from '@orc/sdk/client'
+import { undoPatch } from '@orc/sdk/client/undo'
 import type { OrcContext } from '../orc-context.ts'
 import { plain } from '../printers/plain.ts'
 import { referenceOf } from '../selection.ts'

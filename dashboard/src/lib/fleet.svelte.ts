@@ -7,6 +7,7 @@ import { combineLinks, type Link } from '#lib/link.ts'
 import { MetricsStore } from '#lib/metrics-store.svelte.ts'
 import { overviewOf, type Overview } from '#lib/overview.ts'
 import { ResourceStore } from '#lib/resource-store.svelte.ts'
+import { UptimeStore } from '#lib/uptime-store.svelte.ts'
 import { serviceViews, type ServiceView } from '#lib/service-view.ts'
 
 export class Fleet {
@@ -16,6 +17,7 @@ export class Fleet {
   readonly #manifests = new ResourceStore<Manifest>(RESOURCES.manifests)
   readonly #stores = [this.#services, this.#pods, this.#manifests] as const
   readonly metrics = new MetricsStore()
+  readonly uptime = new UptimeStore()
 
   readonly #link = $derived(combineLinks(this.#stores.map(({ link }) => link)))
   readonly #views = $derived(serviceViews(this.#services.items, this.#pods.items))
@@ -70,7 +72,7 @@ export class Fleet {
   /** Follows the server until `stop`; while it runs it starts anew, without waiting for the next try. */
   start(): void {
     this.stop()
-    const stops = [...this.#stores, this.metrics].map((store) => store.follow(this.#client))
+    const stops = [...this.#stores, this.metrics, this.uptime].map((store) => store.follow(this.#client))
     this.#stop = () => stops.forEach((stop) => stop())
   }
 

@@ -74,6 +74,12 @@ export function formatCores(cores: number): string {
   return cores.toFixed(2)
 }
 
+/** One digit, `98.3 %`; all or nothing without: what is not quite all never says 100. */
+export function formatPercent(share: number): string {
+  if (share === 0 || share === 1) return `${String(share * 100)}${NO_BREAK}%`
+  return `${Math.min(99.9, Math.max(0.1, share * 100)).toFixed(1)}${NO_BREAK}%`
+}
+
 /** `64 KiB`, `1 204 MiB`, `1.5 GiB`: in GiB only where that is exact to one digit, or from 10 000 MiB on. */
 export function formatBytes(bytes: number): string {
   if (bytes < MIB) return `${formatCount(bytes / KIB)}${NO_BREAK}KiB`

@@ -1,6 +1,7 @@
 /** What pods use, asked for every 5 s while somebody looks, with the last samples for the small lines. */
 import { RESOURCES, type Key, type PodMetrics } from '@orc/schemas'
 import type { OrcClient } from '@orc/sdk/client'
+import { poll } from '#lib/poll.ts'
 import { addRound, seriesOf, type Round, type Series } from '#lib/usage.ts'
 
 const PERIOD_MS = 5000
@@ -14,27 +15,7 @@ export class MetricsStore {
 
   /** Asks until the returned function is called. */
   follow(client: OrcClient): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let stopped = false
-    let asking = false
-    const askAndWait = async (): Promise<void> => {
-      if (asking) return
-      asking = true
-      await this.#ask(client)
-      asking = false
-      if (!stopped && !document.hidden) timer = setTimeout(() => void askAndWait(), PERIOD_MS)
-    }
-    const wake = (): void => {
-      clearTimeout(timer)
-      if (!document.hidden) void askAndWait()
-    }
-    document.addEventListener('visibilitychange', wake)
-    wake()
-    return () => {
-      stopped = true
-      clearTimeout(timer)
-      document.removeEventListener('visibilitychange', wake)
-    }
+    return poll(() => this.#ask(client), PERIOD_MS)
   }
 
   /** A failure says nothing new: the watches say that the server is away, and the last values stay. */
