@@ -45,6 +45,10 @@ export class Fleet {
     return this.#pods.items
   }
 
+  get manifests(): readonly Manifest[] {
+    return this.#manifests.items
+  }
+
   /** The services as the page shows them. */
   get views(): readonly ServiceView[] {
     return this.#views

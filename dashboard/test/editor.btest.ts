@@ -1,0 +1,93 @@
+/** A manifest edited in the browser: errors at their line, a reviewed change on the disk, and nobody's edit lost. */
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startOrc } from '../../controller/test/harness.ts'
+import { cardOf, findBreaches, launchBrowser, openPage, waitForText, type Visit } from './visit.ts'
+
+let browser: Browser
+let orc: Awaited<ReturnType<typeof startOrc>>
+let visits: Visit[] = []
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  orc = await startOrc({ manifests: { 'alpha.yaml': manifestOf('alpha'), 'beta.yaml': manifestOf('beta') } })
+})
+
+afterEach(async () => {
+  const all = visits
+  visits = []
+  for (const { page } of all) await page.context().close()
+  expect(all.flatMap(({ complaints }) => complaints())).toEqual([])
+})
+
+afterAll(async () => {
+  await browser.close()
+  await orc.stop()
+})
+
+test('an error is told at its line while typing; what is reviewed is what the file gets, comments and all', async () => {
+  const page = await edit('alpha')
+  await waitForText(page.getByRole('main'), 'Valid')
+  await typeAtEnd(page, '  replcas: 2')
+  await page.getByRole('button', { name: 'line 7' }).waitFor()
+  await page.locator('.cm-lint-marker-error').waitFor()
+  expect(await page.getByRole('button', { name: 'Review and save…' }).isDisabled()).toBe(true)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await findBreaches(page)).toEqual([])
+  }
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await typeAtEnd(page, '  description: changed')
+  await page.getByRole('button', { name: 'Review and save…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Save alpha.yaml' })
+  await dialog.getByText('description: changed').waitFor()
+  await dialog.getByText('AgentService default/alpha').waitFor()
+  expect(await readFile(fileOf('alpha'), 'utf8')).toBe(manifestOf('alpha'))
+  await dialog.getByRole('button', { name: 'Write manifest' }).click()
+  await waitForText(page.getByRole('status'), 'Wrote alpha.yaml.')
+  expect(await readFile(fileOf('alpha'), 'utf8')).toBe(`${manifestOf('alpha')}  description: changed`)
+})
+
+test('an edit on the disk is told, merged on request, and both are kept', async () => {
+  const page = await edit('beta')
+  await typeAtEnd(page, '  description: mine')
+  await writeFile(fileOf('beta'), `# theirs\n${manifestOf('beta')}`)
+  await page.getByRole('button', { name: 'Merge with mine' }).click()
+  await waitForText(page.getByRole('main'), 'Nothing is written yet.')
+  await page.getByRole('button', { name: 'Review and save…' }).click()
+  await page.getByRole('button', { name: 'Write manifest' }).click()
+  await waitForText(page.getByRole('status'), 'Wrote beta.yaml.')
+  expect(await readFile(fileOf('beta'), 'utf8')).toBe(`# theirs\n${manifestOf('beta')}  description: mine`)
+})
+
+async function edit(name: string): Promise<Page> {
+  const visit = await openPage(browser, await orc.dashboardUrl())
+  visits.push(visit)
+  const { page } = visit
+  await cardOf(page, name).getByRole('link', { name, exact: true }).click()
+  await page.getByRole('link', { name: 'Edit manifest' }).click()
+  await page.getByRole('textbox', { name: `Text of ${name}.yaml` }).waitFor()
+  return page
+}
+
+async function typeAtEnd(page: Page, line: string): Promise<void> {
+  await page.getByRole('textbox', { name: /^Text of/ }).focus()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.insertText(line)
+}
+
+function fileOf(name: string): string {
+  return path.join(orc.manifestsDir, `${name}.yaml`)
+}
+
+function manifestOf(name: string): string {
+  return `# a comment to keep
+apiVersion: orc.dev/v1alpha1
+kind: AgentService
+metadata: { name: ${name} }
+spec:
+  command: [sleep, "86400"]
+`
+}
