@@ -56,7 +56,9 @@ export function wordsOf({ sinceMs, untilMs }: TimeRange): { readonly since: stri
 }
 
 export function timesOf(range: ChosenRange, nowMs: number): TimeRange {
-  return range.type === 'Fixed' ? range : { sinceMs: nowMs - range.ms, untilMs: nowMs }
+  return range.type === 'Fixed'
+    ? { sinceMs: range.sinceMs, untilMs: range.untilMs }
+    : { sinceMs: nowMs - range.ms, untilMs: nowMs }
 }
 
 /** What a drag from here to there means; undefined where it was only a click. Samples are 10 s apart. */
