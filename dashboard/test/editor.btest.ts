@@ -44,6 +44,7 @@ test('an error is told at its line while typing; what is reviewed is what the fi
   const dialog = page.getByRole('dialog', { name: 'Save alpha.yaml' })
   await dialog.getByText('description: changed').waitFor()
   await dialog.getByText('AgentService default/alpha').waitFor()
+  await dialog.getByText('restarts nothing.').waitFor()
   expect(await readFile(fileOf('alpha'), 'utf8')).toBe(manifestOf('alpha'))
   await dialog.getByRole('button', { name: 'Write manifest' }).click()
   await waitForText(page.getByRole('status'), 'Wrote alpha.yaml.')

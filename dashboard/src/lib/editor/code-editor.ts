@@ -6,7 +6,7 @@ import { linter, lintGutter, lintKeymap, type Diagnostic } from '@codemirror/lin
 import { EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import { decode, type Located } from '@orc/schemas'
+import { decode, type AgentService, type Located } from '@orc/schemas'
 
 export interface CodeEditor {
   /** Gives the whole field another text; one step for undo. */
@@ -61,6 +61,11 @@ export function openEditor({ parent, text, label, onChange }: Options): CodeEdit
 export function errorsOf(text: string): readonly Located[] {
   const { errors, documents } = decode(text)
   return [...errors, ...documents.flatMap((document) => document.errors)]
+}
+
+/** The services that a text declares, with their defaults. */
+export function servicesIn(text: string): readonly AgentService[] {
+  return decode(text).documents.flatMap(({ object }) => (object?.kind === 'AgentService' ? [object] : []))
 }
 
 function diagnose(state: EditorState): Diagnostic[] {
