@@ -12,7 +12,9 @@ let visits: Visit[] = []
 
 beforeAll(async () => {
   browser = await launchBrowser()
-  orc = await startOrc({ manifests: { 'alpha.yaml': manifestOf('alpha'), 'beta.yaml': manifestOf('beta') } })
+  const names = ['alpha', 'beta', 'gamma']
+  const manifests = Object.fromEntries(names.map((name) => [`${name}.yaml`, manifestOf(name)]))
+  orc = await startOrc({ manifests })
 })
 
 afterEach(async () => {
@@ -61,6 +63,22 @@ test('an edit on the disk is told, merged on request, and both are kept', async 
   await page.getByRole('button', { name: 'Write manifest' }).click()
   await waitForText(page.getByRole('status'), 'Wrote beta.yaml.')
   expect(await readFile(fileOf('beta'), 'utf8')).toBe(`# theirs\n${manifestOf('beta')}  description: mine`)
+})
+
+test('where both changed the same line, the review shows both, on a phone too', async () => {
+  const page = await edit('gamma')
+  await typeAtEnd(page, '  description: mine')
+  await page.setViewportSize({ width: 360, height: 800 })
+  expect(await findBreaches(page)).toEqual([])
+  await writeFile(fileOf('gamma'), `${manifestOf('gamma')}  description: theirs`)
+  await page.getByRole('button', { name: 'Merge with mine' }).click()
+  await waitForText(page.getByRole('main'), /^Both changed the same lines/)
+  await page.getByRole('button', { name: 'Review and save…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Save gamma.yaml' })
+  await dialog.getByText('description: theirs').waitFor()
+  await dialog.getByText('description: mine').waitFor()
+  expect(await findBreaches(page)).toEqual([])
+  expect(await readFile(fileOf('gamma'), 'utf8')).toContain('description: theirs')
 })
 
 async function edit(name: string): Promise<Page> {
