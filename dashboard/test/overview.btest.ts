@@ -71,6 +71,32 @@ test('a session that orc does not know ends on the sign-in page', async () => {
   expect(await page.evaluate(() => localStorage.getItem('orc.session'))).toBeNull()
 })
 
+test('who signs out is out in every tab, and on the server', async () => {
+  const { page } = await visit(await orc.dashboardUrl())
+  await page.getByRole('heading', { name: /as declared/ }).waitFor()
+  const stored = await page.evaluate(() => localStorage.getItem('orc.session'))
+  const other = await page.context().newPage()
+  await other.goto(orc.url)
+  await other.getByRole('heading', { name: /as declared/ }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  for (const each of [page, other]) await each.getByRole('heading', { name: 'Sign in to orc' }).waitFor()
+  const { token } = JSON.parse(stored ?? '{}') as { token?: string }
+  const answer = await fetch(`${orc.url}/orc`, { headers: { authorization: `Bearer ${token ?? ''}` } })
+  expect(answer.status).toBe(401)
+})
+
+test('the theme is chosen in the bar, and holds from the first paint on', async () => {
+  const { page } = await visit(await orc.dashboardUrl())
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.getByRole('button', { name: 'Theme: system' }).click()
+  await page.getByRole('button', { name: 'Theme: light' }).click()
+  await page.getByRole('button', { name: 'Theme: dark' }).waitFor()
+  await page.reload({ waitUntil: 'commit' })
+  expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
+  await page.getByRole('button', { name: 'Theme: dark' }).click()
+  await page.getByRole('button', { name: 'Theme: system' }).waitFor()
+})
+
 test('services show their state, process, restarts, CPU and memory', async () => {
   const { page } = await visit(await orc.dashboardUrl())
   await page.getByRole('heading', { name: 'All 2 services are as declared.' }).waitFor()

@@ -44,6 +44,16 @@ class Session {
     }
   }
 
+  /** Also on the server: whoever copied the session is out as well. */
+  async signOut(): Promise<void> {
+    if (this.#state.type !== 'SignedIn') return
+    const { client } = this.#state
+    forgetSession()
+    this.#state = { type: 'SignedOut', problem: 'NoCode' }
+    // A server that is away learns nothing of it; the session then ends by its time.
+    await client.raw({ method: 'DELETE', path: '/auth/sessions/self' }).catch(() => undefined)
+  }
+
   #signInByAddress(): void {
     const code = codeIn(location.hash)
     if (code === undefined) return
