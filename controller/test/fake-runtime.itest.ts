@@ -13,6 +13,7 @@ runtimeContract('the fake', () => {
       runtime.stubborn = true
       return ['deaf-agent']
     },
+    isDeaf: () => true,
     hearingCommand() {
       runtime.deaf = false
       return ['hearing-agent']

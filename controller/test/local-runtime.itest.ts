@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -18,6 +18,11 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 runtimeContract('processes', () => makeProcesses())
 // The same where nothing can be made: then the kernel is not asked.
 runtimeContract('processes in cgroups', () => makeProcesses(`orc-test-${String(process.pid)}`))
+
+function ignores(pid: number, signal: number): boolean {
+  const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'latin1')) ?? []
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n
+}
 
 async function makeProcesses(cgroupName?: string): Promise<RuntimeWorld> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'orc-contract-'))
@@ -40,6 +45,7 @@ async function makeProcesses(cgroupName?: string): Promise<RuntimeWorld> {
     },
     command: ['sh', '-c', life],
     deafCommand: () => ['sh', '-c', `trap '' TERM; ${life}`],
+    isDeaf: (pid) => ignores(pid, os.constants.signals.SIGTERM),
     hearingCommand: () => ['sh', '-c', `trap : HUP; ${life}`],
     impossibleCommand: () => ['no-such-program'],
     // It passes by itself.

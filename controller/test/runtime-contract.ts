@@ -11,6 +11,8 @@ export interface RuntimeWorld {
   readonly command: readonly string[]
   /** The same, but it does not hear SIGTERM. */
   deafCommand(): readonly string[]
+  /** A process takes a moment to close its ears. */
+  isDeaf(pid: number): boolean
   /** It hears SIGHUP, which ends the others. */
   hearingCommand(): readonly string[]
   /** One that is refused before there is a process. */
@@ -95,6 +97,12 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
       const ref = await start(more)
       world.claim(ref)
       await phase(ref, 'Running')
+      return ref
+    }
+
+    async function deaf(): Promise<RunRef> {
+      const ref = await running({ command: world.deafCommand() })
+      await poll('a process that hears nothing', () => world.isDeaf(find(ref)?.pid ?? 0) || undefined)
       return ref
     }
 
@@ -183,7 +191,7 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
     })
 
     test('kills what does not listen, but only what was asked before', async () => {
-      const ref = await running({ command: world.deafCommand() })
+      const ref = await deaf()
       world.runtime.kill(ref)
       world.runtime.stop(ref, { reason: 'Stopped', signal: 'SIGTERM', graceMs: 0 })
       expect(find(ref)?.phase).not.toBe('Ended')
@@ -225,7 +233,7 @@ export function runtimeContract(name: string, makeWorld: () => Promise<RuntimeWo
     })
 
     test('keeps the stop of a run over the death of the controller', async () => {
-      const ref = await running({ command: world.deafCommand() })
+      const ref = await deaf()
       world.runtime.stop(ref, { reason: 'ScaledDown', signal: 'SIGTERM', graceMs: 900 })
       await world.takeOver()
       expect(find(ref)?.stop).toMatchObject({ reason: 'ScaledDown', graceMs: 900 })
