@@ -37,7 +37,7 @@ const MANIFESTS = {
     'command: [sleep, "86400"]',
     'dependsOn: [{name: missing-model}]',
   ]),
-  'missing-model.yaml': service('missing-model', 'model', ['command: [./serve-model]']),
+  'missing-model.yaml': service('missing-model', 'model', ['command: [serve-model]']),
   'nightly-report.yaml': service('nightly-report', 'schedule', [
     'command: [sleep, "86400"]',
     'operatingMode: Stopped',
@@ -57,8 +57,11 @@ const PAGES = [
   },
   { name: 'service', path: '/services/default/price-watch' },
   { name: 'logs', path: '/logs?service=default/vector-index&service=default/price-watch' },
-  { name: 'editor', path: '/manifests/vector-index.yaml' },
-  { name: 'alerts', path: '/alerts' },
+  {
+    name: 'editor',
+    path: '/services/default/vector-index',
+    act: (page) => page.getByRole('link', { name: /Edit manifest/ }).click(),
+  },
 ]
 
 const dir = await mkdtemp(path.join(os.tmpdir(), 'orc-shots-'))

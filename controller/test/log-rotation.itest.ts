@@ -144,7 +144,7 @@ describe.each(MOVERS)('a log that is rotated with %s', (_name, makeMover) => {
     const following = follow(writing)
     await rotateUntil(writing, limits, mover)
     expect(await countLines()).toEqual({ lines: LINES, first: 0 })
-    expect((await archives()).length).toBeGreaterThan(mover instanceof PauseMover ? 5 : 20)
+    expect((await archives()).length).toBeGreaterThan(mover instanceof PauseMover ? 5 : 10)
     expect(await diskUsage()).toBeLessThan(LINES * LINE * 1.2 + 4 * Mi)
     expect(await following).toBe(LINES * LINE)
   })
