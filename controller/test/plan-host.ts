@@ -88,6 +88,7 @@ export const declare = fc.record({
     {
       replicas: fc.integer({ min: 0, max: 3 }),
       restartPolicy: fc.constantFrom('Always' as const, 'OnFailure' as const, 'Never' as const),
+      restartPolicyOnCPULimit: fc.constantFrom('None' as const, 'Restart' as const),
       operatingMode: fc.constantFrom('Running' as const, 'Running' as const, 'Stopped' as const),
       terminationGracePeriodSeconds: fc.constantFrom(0, 1, 30),
       readinessProbe: fc.constantFrom({ tcpSocket: { port: 80 } }),

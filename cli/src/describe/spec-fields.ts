@@ -24,8 +24,9 @@ export function specFields({ spec, status }: AgentService): Fields {
     ['Ports', ports?.map(({ name, port }) => `${name} ${port === 0 ? '(allocated)' : String(port)}`)],
     ['Probes', probes(spec)],
     ['Depends on', dependsOn?.map(({ name, namespace, condition }) => dependency(name, namespace, condition))],
-    ['On their restart', spec.restartPolicyOnDependency === 'Restart' ? 'it is restarted too' : undefined],
+    ['On their restart', restarted(spec.restartPolicyOnDependency)],
     ['Limits', limits(spec.resources?.limits, status?.enforcement)],
+    ['Over CPU limit', restarted(spec.restartPolicyOnCPULimit)],
     ['Requests', quantities(spec.resources?.requests)],
     ['Priority', priority(spec)],
     ['Environment', [...(envFrom ?? []).map(envSource), ...(env ?? []).map(envVariable)]],
@@ -136,4 +137,8 @@ function envVariable({ name, value = '', valueFrom }: EnvVar): string {
   if (secret !== undefined) return `${name} from Secret ${secret.name}, key ${secret.key}`
   if (valueFrom?.fieldRef !== undefined) return `${name} from the pod's ${valueFrom.fieldRef.fieldPath}`
   return `${name}=${value}`
+}
+
+function restarted(policy: 'None' | 'Restart' | undefined): string | undefined {
+  return policy === 'Restart' ? 'it is restarted' : undefined
 }

@@ -129,8 +129,10 @@ function cpuBreachOf({ record, phase }: ObservedRun, { world }: Pass): LimitBrea
 
 function cpuOf(run: ObservedRun, known: RunTold, pass: Pass): Happening[] {
   const breach = cpuBreachOf(run, pass)
-  if (breach === undefined || known.isOverCpu) return []
-  const message = cpuLimitSentence(breach.limit)
+  // One that is ended for it is told of as such.
+  if (breach === undefined || known.isOverCpu || pass.world.accepted?.spec.restartPolicyOnCPULimit === 'Restart')
+    return []
+  const message = `${cpuLimitSentence(breach.limit)} Nothing is done about it.`
   return [{ replica: replicaOf(run), type: 'Warning', reason: 'CPULimitExceeded', message }]
 }
 
@@ -156,6 +158,7 @@ const FAULTS: readonly Reason[] = [
   'LivenessProbeFailed',
   'StartupProbeFailed',
   'MemoryLimitExceeded',
+  'CPULimitExceeded',
   'PostStartFailed',
 ]
 
@@ -165,8 +168,9 @@ function whyOf(reason: Reason, run: ObservedRun, world: World): string | undefin
   const { probes, breaches, accepted } = world
   const greeting = reason === 'PostStartFailed' ? failureOf(world, run, 'post-start') : undefined
   if (greeting !== undefined) return taskFailedSentence(greeting)
-  const memory = breaches.get(record.runId)?.memory
+  const { memory, cpu } = breaches.get(record.runId) ?? {}
   if (reason === 'MemoryLimitExceeded' && memory !== undefined) return memoryLimitSentence(memory.limit)
+  if (reason === 'CPULimitExceeded' && cpu !== undefined) return cpuLimitSentence(cpu.limit)
   if (reason === 'LivenessProbeFailed' || reason === 'StartupProbeFailed') return probes.get(record.runId)?.message
   if (reason !== 'Stopped' || accepted === undefined) return undefined
   return stoppedSentence(accepted.spec.operatingModeReason, accepted.spec.operatingModeUntil)

@@ -183,12 +183,25 @@ describe('limits', () => {
     expect(host.live.record).toMatchObject({ restartCount: 1, failures: 1 })
   })
 
+  test('of CPU time end a process too, where that is asked for', async () => {
+    host.declare({ restartPolicy: 'OnFailure', restartPolicyOnCPULimit: 'Restart' })
+    await host.rest()
+    host.breaches.set(host.live.record.runId, { cpu: { used: 2, limit: 0.5 } })
+    expect(await host.pass()).toEqual([
+      'web-0/1 Warning CPULimitExceeded: The processes use more CPU time than the limit of 0.5 cores. The process is asked to end (SIGTERM).',
+    ])
+    const [run] = host.runs()
+    expect(run?.end).toMatchObject({ reason: 'CPULimitExceeded' })
+    await host.rest()
+    expect(host.live.record).toMatchObject({ restartCount: 1, failures: 1 })
+  })
+
   test('of CPU time are told once each time, and nothing is ended', async () => {
     const { runId } = host.live.record
     const over = { cpu: { used: 2, limit: 0.5 } }
     host.breaches.set(runId, over)
     const told = [
-      'web-0/1 Warning CPULimitExceeded: The processes use more CPU time than the limit of 0.5 cores; nothing is done about it.',
+      'web-0/1 Warning CPULimitExceeded: The processes use more CPU time than the limit of 0.5 cores. Nothing is done about it.',
     ]
     expect(await host.rest()).toEqual(told)
     expect(await host.rest()).toEqual([])

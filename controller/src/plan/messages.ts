@@ -117,7 +117,7 @@ export function memoryLimitSentence(limitBytes: number): string {
 }
 
 export function cpuLimitSentence(limitCores: number): string {
-  return `The processes use more CPU time than the limit of ${String(limitCores)} cores; nothing is done about it.`
+  return `The processes use more CPU time than the limit of ${String(limitCores)} cores.`
 }
 
 export const OOM_OF_DESCENDANT =

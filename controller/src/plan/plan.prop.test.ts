@@ -102,6 +102,9 @@ describe('in every world the planner', () => {
           Stopped: accepted?.spec.operatingMode === 'Stopped',
           ServiceDeleted: accepted?.uid !== run.uid,
           ControllerShutdown: world.shuttingDown,
+          CPULimitExceeded:
+            accepted?.spec.restartPolicyOnCPULimit === 'Restart' &&
+            world.breaches.get(record?.runId ?? '')?.cpu !== undefined,
           MemoryLimitExceeded: world.breaches.get(record?.runId ?? '')?.memory !== undefined,
           LivenessProbeFailed: world.probes.get(record?.runId ?? '')?.failed === 'LivenessProbeFailed',
           StartupProbeFailed: world.probes.get(record?.runId ?? '')?.failed === 'StartupProbeFailed',

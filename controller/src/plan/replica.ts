@@ -101,7 +101,9 @@ function reasonToReplace(
   if (isOutdated(run.record, accepted) && mayReplace.has(run.ref.ordinal)) return reasonOfChange(run, accepted)
   if (deletionOfRun(world, run) !== undefined) return 'PodDeleted'
   if (run.phase !== 'Running') return undefined
-  if (world.breaches.get(run.record.runId)?.memory !== undefined) return 'MemoryLimitExceeded'
+  const breach = world.breaches.get(run.record.runId)
+  if (breach?.memory !== undefined) return 'MemoryLimitExceeded'
+  if (breach?.cpu !== undefined && accepted.spec.restartPolicyOnCPULimit === 'Restart') return 'CPULimitExceeded'
   if (hasPostStartFailed(world, run)) return 'PostStartFailed'
   return world.probes.get(run.record.runId)?.failed
 }

@@ -32,6 +32,7 @@ const FAILURES: ReadonlySet<Reason> = new Set([
   'LivenessProbeFailed',
   'StartupProbeFailed',
   'MemoryLimitExceeded',
+  'CPULimitExceeded',
   'PostStartFailed',
 ])
 
