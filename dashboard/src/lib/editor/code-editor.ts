@@ -20,9 +20,11 @@ export interface Options {
   readonly text: string
   readonly label: string
   readonly onChange: (text: string) => void
+  /** A moment after the last change. */
+  readonly onJudge: (errors: readonly Located[]) => void
 }
 
-export function openEditor({ parent, text, label, onChange }: Options): CodeEditor {
+export function openEditor({ parent, text, label, onChange, onJudge }: Options): CodeEditor {
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -34,7 +36,14 @@ export function openEditor({ parent, text, label, onChange }: Options): CodeEdit
         highlightActiveLine(),
         yaml(),
         syntaxHighlighting(COLOURS),
-        linter((editor) => diagnose(editor.state), { delay: 200 }),
+        linter(
+          ({ state }) => {
+            const errors = errorsOf(state.sliceDoc())
+            onJudge(errors)
+            return errors.map((error) => diagnosticOf(state, error))
+          },
+          { delay: 200 },
+        ),
         lintGutter(),
         // Escape, then Tab leaves the field: that is built into the view.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
@@ -58,7 +67,7 @@ export function openEditor({ parent, text, label, onChange }: Options): CodeEdit
 }
 
 /** What the controller would say of this text on its own, before it is asked. */
-export function errorsOf(text: string): readonly Located[] {
+function errorsOf(text: string): readonly Located[] {
   const { errors, documents } = decode(text)
   return [...errors, ...documents.flatMap((document) => document.errors)]
 }
@@ -68,11 +77,9 @@ export function servicesIn(text: string): readonly AgentService[] {
   return decode(text).documents.flatMap(({ object }) => (object?.kind === 'AgentService' ? [object] : []))
 }
 
-function diagnose(state: EditorState): Diagnostic[] {
-  return errorsOf(state.sliceDoc()).map(({ line, column, message }) => {
-    const at = state.doc.line(Math.min(line, state.doc.lines))
-    return { from: Math.min(at.from + column - 1, at.to), to: at.to, severity: 'error', message }
-  })
+function diagnosticOf(state: EditorState, { line, column, message }: Located): Diagnostic {
+  const at = state.doc.line(Math.min(line, state.doc.lines))
+  return { from: Math.min(at.from + column - 1, at.to), to: at.to, severity: 'error', message }
 }
 
 const COLOURS = HighlightStyle.define([
