@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { FakeClock } from '../clock-fake.ts'
-import { CODE_MS, Credentials, SESSION_MS, type SessionMemory } from './credentials.ts'
+import type { SessionMemory } from '../ports/session-memory.ts'
+import { CODE_MS, Credentials, SESSION_MS } from './credentials.ts'
 import { TOKEN } from './server-fake.ts'
 
 let clock: FakeClock

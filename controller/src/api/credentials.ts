@@ -1,6 +1,7 @@
 /** Who may come in: the admin's token, and browsers that exchanged a one-time code for a session. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import type { SessionMemory } from '../ports/session-memory.ts'
 
 export const CODE_MS = 2 * 60_000
 export const SESSION_MS = 12 * 60 * 60_000
@@ -27,18 +28,6 @@ export interface CredentialsOptions {
 export interface Issued {
   /** RFC 3339. */
   readonly expirationTimestamp: string
-}
-
-/** Where sessions outlive the controller. */
-export interface SessionMemory {
-  read(): StoredSessions | undefined
-  write(sessions: StoredSessions): void
-}
-
-/** Sessions as hashes, by when they end (RFC 3339), and the token under which they began. */
-interface StoredSessions {
-  issuer: string
-  ends: Record<string, string>
 }
 
 /** Codes and sessions are kept as hashes, codes in memory only: neither a dump of it nor the state gives one away. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { LowSync, type SyncAdapter } from 'lowdb'
+import type { SessionMemory, StoredSessions } from '../ports/session-memory.ts'
 import { writeDurablySync } from './durable-file.ts'
 
 export interface StateFile {
@@ -14,14 +15,6 @@ export interface StateFile {
   holds: Record<string, { since: string; vanished: number; known: number }>
   /** Browsers that are signed in; absent = none. */
   sessions?: StoredSessions
-}
-
-/** Hashes only: whoever reads the file is signed in by none of them. */
-export interface StoredSessions {
-  /** Fingerprint of the administrator's token under which they began: another token ends them. */
-  issuer: string
-  /** By the SHA-256 (hex) of their token: when they end (RFC 3339). */
-  ends: Record<string, string>
 }
 
 /** lowdb's own adapter renames without fsync; this one does not lose what was said to be written. */
@@ -88,10 +81,7 @@ export function versionSource(database: StateDatabase, wallMs: number): () => nu
 }
 
 /** Sign-ins that outlive the controller. */
-export function sessionMemory(database: StateDatabase): {
-  read(): StoredSessions | undefined
-  write(sessions: StoredSessions): void
-} {
+export function sessionMemory(database: StateDatabase): SessionMemory {
   return {
     read: () => database.data.sessions,
     write: (sessions) => {
