@@ -1,41 +1,19 @@
 /** Choosing services and changing several of them at once, each with its reviewed patch, against a real controller. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startOrc } from '../../controller/test/harness.ts'
-import { cardOf, findBreaches, launchBrowser, openPage, waitForText, type Visit } from './visit.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { cardOf, findBreaches, stage, type Visit, waitForText } from './visit.ts'
 
-type Orc = Awaited<ReturnType<typeof startOrc>>
-
-let browser: Browser
-let orc: Orc
-let visits: Visit[] = []
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-  const manifests = {
-    'alpha.yaml': manifestOf('alpha', 'tool'),
-    'beta.yaml': manifestOf('beta', 'model'),
-    'gamma.yaml': manifestOf('gamma', 'model'),
-  }
-  orc = await startOrc({ manifests })
-})
-
-afterEach(async () => {
-  const all = visits
-  visits = []
-  for (const { page } of all) await page.context().close()
-  expect(all.flatMap(({ complaints }) => complaints())).toEqual([])
-})
-
-afterAll(async () => {
-  await browser.close()
-  await orc.stop()
-})
+const manifests = {
+  'alpha.yaml': manifestOf('alpha', 'tool'),
+  'beta.yaml': manifestOf('beta', 'model'),
+  'gamma.yaml': manifestOf('gamma', 'model'),
+}
+const site = stage(manifests)
 
 test('what is chosen is in the address, and the address shows it again', async () => {
-  const page = await open()
+  const { page } = await open()
   await page.keyboard.press('/')
   await page.keyboard.type('ALPH')
   await cardOf(page, 'beta').waitFor({ state: 'detached' })
@@ -57,13 +35,13 @@ test('what is chosen is in the address, and the address shows it again', async (
 })
 
 test('the table is remembered, sorts by its heads and groups by type', async () => {
-  const page = await open()
+  const { page } = await open()
   await page.getByRole('button', { name: 'Table' }).click()
   await rowOf(page, 'beta').waitFor()
   expect(await namesOf(page)).toEqual(['alpha', 'beta', 'gamma'])
   await page.getByRole('button', { name: 'Service' }).click()
   await page.getByRole('button', { name: /^Service/ }).click()
-  await orc.waitFor('the other order', async () => (await namesOf(page))[0] === 'gamma' || undefined)
+  await site.orc.waitFor('the other order', async () => (await namesOf(page))[0] === 'gamma' || undefined)
   expect(await page.getByRole('columnheader', { name: /^Service/ }).getAttribute('aria-sort')).toBe('descending')
   await page.getByLabel('Group').selectOption('type')
   await page.getByRole('rowheader', { name: /^model/ }).waitFor()
@@ -72,7 +50,7 @@ test('the table is remembered, sorts by its heads and groups by type', async () 
 })
 
 test('two services are stopped with one reviewed patch each, and their comments stay', async () => {
-  const page = await open()
+  const { page } = await open()
   await page.getByRole('button', { name: 'Table' }).click()
   await page.getByLabel('Select alpha').click()
   await page.getByLabel('Select beta').click({ modifiers: ['Shift'] })
@@ -110,7 +88,7 @@ test('two services are stopped with one reviewed patch each, and their comments 
 })
 
 test('with the keyboard alone: select, open the review, correct it, write, and be back where one was', async () => {
-  const page = await open()
+  const { page } = await open()
   await page.getByRole('button', { name: 'Table' }).focus()
   await page.keyboard.press('Enter')
   await page.getByLabel('Select gamma').focus()
@@ -138,24 +116,23 @@ test('with the keyboard alone: select, open the review, correct it, write, and b
 })
 
 test('what the server refuses is said at its file, and nothing is written', async () => {
-  const page = await open()
+  const { page, expectComplaints } = await open()
   await page.getByRole('button', { name: 'Table' }).click()
   await page.getByLabel('Select alpha').click()
   await page.getByRole('button', { name: 'Label…' }).click()
   const sheet = page.getByRole('dialog', { name: 'Label alpha' })
   const before = await readFile(fileOf('alpha'), 'utf8')
-  visits.at(-1)?.expectComplaints(/status of 422/)
+  expectComplaints(/status of 422/)
   await sheet.getByLabel(/^Labels/).fill(`team=${'x'.repeat(64)}`)
   await waitForText(sheet, /alpha cannot be written/)
   expect(await sheet.getByRole('button', { name: /^Write/ }).isDisabled()).toBe(true)
   expect(await readFile(fileOf('alpha'), 'utf8')).toBe(before)
 })
 
-async function open(): Promise<Page> {
-  const visit = await openPage(browser, await orc.dashboardUrl())
-  visits.push(visit)
+async function open(): Promise<Visit> {
+  const visit = await site.visit()
   await visit.page.getByRole('heading', { name: 'All 3 services are as declared.' }).waitFor()
-  return visit.page
+  return visit
 }
 
 function rowOf(page: Page, name: string) {
@@ -167,7 +144,7 @@ function namesOf(page: Page): Promise<string[]> {
 }
 
 function fileOf(name: string): string {
-  return path.join(orc.manifestsDir, `${name}.yaml`)
+  return path.join(site.orc.manifestsDir, `${name}.yaml`)
 }
 
 function manifestOf(name: string, type: string): string {

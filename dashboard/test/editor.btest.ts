@@ -1,33 +1,13 @@
 /** A manifest edited in the browser: errors at their line, a reviewed change on the disk, and nobody's edit lost. */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startOrc } from '../../controller/test/harness.ts'
-import { cardOf, findBreaches, launchBrowser, openPage, waitForText, type Visit } from './visit.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { cardOf, findBreaches, stage, waitForText } from './visit.ts'
 
-let browser: Browser
-let orc: Awaited<ReturnType<typeof startOrc>>
-let visits: Visit[] = []
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-  const names = ['alpha', 'beta', 'gamma']
-  const manifests = Object.fromEntries(names.map((name) => [`${name}.yaml`, manifestOf(name)]))
-  orc = await startOrc({ manifests })
-})
-
-afterEach(async () => {
-  const all = visits
-  visits = []
-  for (const { page } of all) await page.context().close()
-  expect(all.flatMap(({ complaints }) => complaints())).toEqual([])
-})
-
-afterAll(async () => {
-  await browser.close()
-  await orc.stop()
-})
+const names = ['alpha', 'beta', 'gamma']
+const manifests = Object.fromEntries(names.map((name) => [`${name}.yaml`, manifestOf(name)]))
+const site = stage(manifests)
 
 test('an error is told at its line while typing; what is reviewed is what the file gets, comments and all', async () => {
   const page = await edit('alpha')
@@ -82,8 +62,7 @@ test('where both changed the same line, the review shows both, on a phone too', 
 })
 
 async function edit(name: string): Promise<Page> {
-  const visit = await openPage(browser, await orc.dashboardUrl())
-  visits.push(visit)
+  const visit = await site.visit()
   const { page } = visit
   await cardOf(page, name).getByRole('link', { name, exact: true }).click()
   await page.getByRole('link', { name: 'Edit manifest' }).click()
@@ -98,7 +77,7 @@ async function typeAtEnd(page: Page, line: string): Promise<void> {
 }
 
 function fileOf(name: string): string {
-  return path.join(orc.manifestsDir, `${name}.yaml`)
+  return path.join(site.orc.manifestsDir, `${name}.yaml`)
 }
 
 function manifestOf(name: string): string {

@@ -1,12 +1,9 @@
 /** The page of logs in a real browser: real services that write, crash and go on while the controller dies and comes back. */
 import { readFile } from 'node:fs/promises'
 import { RESOURCES, type Pod } from '@orc/schemas'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startOrc } from '../../controller/test/harness.ts'
-import { findBreaches, launchBrowser, openPage, waitForText, type Visit } from './visit.ts'
-
-type Orc = Awaited<ReturnType<typeof startOrc>>
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { findBreaches, stage, type Visit, waitForText } from './visit.ts'
 
 const MANY = 250_000
 
@@ -34,34 +31,13 @@ const FLOOD = `
   require('node:fs').writeSync(1, text)
   setInterval(() => undefined, 1e6)`
 
-let browser: Browser
-let orc: Orc
-let visits: Visit[] = []
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-  orc = await startOrc({
-    manifests: {
-      'tick.yaml': manifestOf('tick', ticking('tick', 100)),
-      'tock.yaml': manifestOf('tock', ticking('tock', 130)),
-      'pair.yaml': manifestOf('pair', ticking('pair', 200), 5),
-      'mixed.yaml': manifestOf('mixed', MIXED),
-      'crash.yaml': manifestOf('crash', CRASHING),
-      'many.yaml': manifestOf('many', FLOOD),
-    },
-  })
-})
-
-afterEach(async () => {
-  const all = visits
-  visits = []
-  for (const { page } of all) await page.context().close()
-  expect(all.flatMap(({ complaints }) => complaints())).toEqual([])
-})
-
-afterAll(async () => {
-  await browser.close()
-  await orc.stop()
+const site = stage({
+  'tick.yaml': manifestOf('tick', ticking('tick', 100)),
+  'tock.yaml': manifestOf('tock', ticking('tock', 130)),
+  'pair.yaml': manifestOf('pair', ticking('pair', 200), 5),
+  'mixed.yaml': manifestOf('mixed', MIXED),
+  'crash.yaml': manifestOf('crash', CRASHING),
+  'many.yaml': manifestOf('many', FLOOD),
 })
 
 test('the logs of two services are followed as one, in the order of time', async () => {
@@ -69,7 +45,7 @@ test('the logs of two services are followed as one, in the order of time', async
   await waitForText(lines(page), /tick \d+ goes/)
   await waitForText(lines(page), /tock \d+ goes/)
   const before = await lastNumber(page, 'tick')
-  await orc.waitFor('more lines', async () => (await lastNumber(page, 'tick')) > before + 3 || undefined)
+  await site.orc.waitFor('more lines', async () => (await lastNumber(page, 'tick')) > before + 3 || undefined)
   const times = await page
     .locator('[role=log] time')
     .evaluateAll((all) => all.map((each) => each.getAttribute('datetime')))
@@ -79,7 +55,7 @@ test('the logs of two services are followed as one, in the order of time', async
 
 test('↑ pauses: nothing moves and new lines are counted, until End', async () => {
   const { page } = await visit('/logs?service=tick')
-  await orc.waitFor('a full view', async () => (await lastNumber(page, 'tick')) > 60 || undefined)
+  await site.orc.waitFor('a full view', async () => (await lastNumber(page, 'tick')) > 60 || undefined)
   await lines(page).focus()
   await page.keyboard.press('ArrowUp')
   await waitForText(foot(page), /Paused at \d\d:\d\d:\d\d/)
@@ -90,7 +66,7 @@ test('↑ pauses: nothing moves and new lines are counted, until End', async () 
   expect(await lines(page).innerText()).toBe(before)
   await page.keyboard.press('End')
   await waitForText(foot(page), 'Following')
-  await orc.waitFor('later lines', async () => (await lines(page).innerText()) !== before || undefined)
+  await site.orc.waitFor('later lines', async () => (await lines(page).innerText()) !== before || undefined)
 })
 
 test('more logs than a browser has connections are followed all the same', async () => {
@@ -98,7 +74,7 @@ test('more logs than a browser has connections are followed all the same', async
     `/logs?${['tick', 'tock', 'pair', 'mixed', 'crash'].map((s) => `service=${s}`).join('&')}`,
   )
   for (const pod of ['pair-0', 'pair-1', 'pair-2', 'pair-3', 'pair-4'])
-    await orc.waitFor(`new lines of ${pod}`, async () => (await numberOf(page, pod)) > 30 || undefined)
+    await site.orc.waitFor(`new lines of ${pod}`, async () => (await numberOf(page, pod)) > 30 || undefined)
   await page.getByRole('link', { name: 'Services', exact: true }).click()
   await page.getByRole('article').first().waitFor()
 })
@@ -106,16 +82,16 @@ test('more logs than a browser has connections are followed all the same', async
 test('what the run before wrote is shown, with its end, also at the moment of the end', async () => {
   const { page } = await visit('/logs?service=crash&previous=true')
   const text = (
-    await orc.waitFor('both lives', async () => {
+    await site.orc.waitFor('both lives', async () => {
       const shown = await lines(page).innerText()
       return shown.includes('second life') ? shown : undefined
     })
   ).replaceAll('\n', ' ')
   expect(text).toMatch(/first life.*last words.*crash-0 ended.*exit code 3.*crash-0 started.*second life/)
 
-  const pod = await orc.client.get<Pod>(RESOURCES.pods, 'crash-0', 'default')
+  const pod = await site.orc.client.get<Pod>(RESOURCES.pods, 'crash-0', 'default')
   const endedAt = pod.status.containerStatuses[0].lastState.terminated?.finishedAt ?? ''
-  await page.goto(`${orc.url}/logs?service=crash&at=${endedAt}`)
+  await page.goto(`${site.orc.url}/logs?service=crash&at=${endedAt}`)
   await waitForText(page.locator('.is-current'), /crash-0 ended/)
   await waitForText(foot(page), /Paused at/)
 })
@@ -139,7 +115,7 @@ test('words are found, highlighted and stepped through; what is in a log stays t
   await unfoldAll(page)
   await waitForText(page.locator('dl'), '"batch_done"')
   await page.getByRole('button', { name: 'Warn' }).click()
-  await orc.waitFor('graver lines alone', async () => {
+  await site.orc.waitFor('graver lines alone', async () => {
     const shown = await lines(page).innerText()
     return (shown.includes('batch_done') && !shown.includes('quiet')) || undefined
   })
@@ -167,16 +143,12 @@ test(`${String(MANY)} lines scroll without a halt`, async () => {
 
 test('a controller that dies and comes back costs no line and doubles none', async () => {
   const { page, expectComplaints } = await visit('/logs?service=tock&range=all')
-  expectComplaints(/ERR_|WebSocket connection to|status of 4/)
-  // A session ends with the controller; the token of the state directory does not.
-  const session = JSON.stringify({ token: orc.token, expirationTimestamp: '2999-01-01T00:00:00Z' })
-  await page.evaluate((text) => localStorage.setItem('orc.session', text), session)
-  await page.reload()
-  const before = await orc.waitFor('lines', async () => (await lastNumber(page, 'tock')) || undefined)
-  await orc.kill()
+  expectComplaints(/ERR_|WebSocket connection to/)
+  const before = await site.orc.waitFor('lines', async () => (await lastNumber(page, 'tock')) || undefined)
+  await site.orc.kill()
   await waitForText(page.getByRole('alert'), /Not connected since/)
-  await orc.restart()
-  await orc.waitFor('later lines', async () => (await lastNumber(page, 'tock')) > before + 20 || undefined, 30_000)
+  await site.orc.restart()
+  await site.orc.waitFor('later lines', async () => (await lastNumber(page, 'tock')) > before + 20 || undefined, 30_000)
   await page.getByText('Live', { exact: true }).waitFor()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -201,11 +173,10 @@ test.each(['light', 'dark'] as const)('nothing stands in the way of a reader, %s
 })
 
 async function visit(address: string): Promise<Visit> {
-  const opened = await openPage(browser, await orc.dashboardUrl())
-  visits.push(opened)
+  const opened = await site.visit()
   await opened.page.getByRole('link', { name: 'Logs' }).click()
   await opened.page.getByRole('heading', { name: 'Whose logs?' }).waitFor()
-  await opened.page.goto(orc.url + address)
+  await opened.page.goto(site.orc.url + address)
   return opened
 }
 

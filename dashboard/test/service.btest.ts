@@ -1,49 +1,25 @@
 /** The page of one service in a real browser: why it restarted, what depends on what, and what it used. */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startOrc } from '../../controller/test/harness.ts'
-import { findBreaches, launchBrowser, openPage, waitForText, type Visit } from './visit.ts'
-
-type Orc = Awaited<ReturnType<typeof startOrc>>
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { findBreaches, stage, type Visit, waitForText } from './visit.ts'
 
 const SERVER = "require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1')"
 
-let browser: Browser
-let orc: Orc
-let visits: Visit[] = []
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-  orc = await startOrc({
-    manifests: {
-      'index.yaml': manifestOf('index', [
-        `command: [node, -e, "${SERVER}"]`,
-        'ports: [{name: http, port: 0}]',
-        'readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1}',
-        'resources: {limits: {memory: 256Mi}}',
-      ]),
-      'model.yaml': manifestOf('model', [
-        'command: [sh, -c, "echo loading; echo no room for weights; exit 3"]',
-        'dependsOn: [{name: index}]',
-        'backoff: {initialSeconds: 1, factor: 1, maxSeconds: 1, jitterPercent: 0}',
-      ]),
-      'mailer.yaml': manifestOf('mailer', ['command: [sleep, "1000"]', 'dependsOn: [{name: model}]']),
-    },
-  })
-})
-
-afterEach(async () => {
-  const all = visits
-  visits = []
-  for (const { page } of all) await page.context().close()
-  expect(all.flatMap(({ complaints }) => complaints())).toEqual([])
-})
-
-afterAll(async () => {
-  await browser.close()
-  await orc.stop()
+const site = stage({
+  'index.yaml': manifestOf('index', [
+    `command: [node, -e, "${SERVER}"]`,
+    'ports: [{name: http, port: 0}]',
+    'readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1}',
+    'resources: {limits: {memory: 256Mi}}',
+  ]),
+  'model.yaml': manifestOf('model', [
+    'command: [sh, -c, "echo loading; echo no room for weights; exit 3"]',
+    'dependsOn: [{name: index}]',
+    'backoff: {initialSeconds: 1, factor: 1, maxSeconds: 1, jitterPercent: 0}',
+  ]),
+  'mailer.yaml': manifestOf('mailer', ['command: [sleep, "1000"]', 'dependsOn: [{name: model}]']),
 })
 
 test('the name on the overview leads to the page, which says why the service restarts, and goes on saying it', async () => {
@@ -58,8 +34,8 @@ test('the name on the overview leads to the page, which says why the service res
   await waitForText(why, /Its last line: no room for weights/)
   await waitForText(why, /Wait(ed|s) |Restarted at once/)
   const folded = async () => Number(/The same (\d+) more/.exec(await why.innerText())?.[1] ?? 0)
-  const before = await orc.waitFor('cycles that fold', async () => (await folded()) || undefined)
-  await orc.waitFor('one more cycle, without a reload', async () => (await folded()) > before || undefined)
+  const before = await site.orc.waitFor('cycles that fold', async () => (await folded()) || undefined)
+  await site.orc.waitFor('one more cycle, without a reload', async () => (await folded()) > before || undefined)
   await why.getByRole('button', { name: 'Show' }).press('Enter')
   expect(await why.getByText('model-0 exited with code 3').count()).toBeGreaterThan(before)
   const moment = await why.getByRole('link', { name: 'model-0 exited with code 3' }).last().getAttribute('href')
@@ -81,14 +57,14 @@ test('declared and observed stand side by side, and dependencies lead on', async
   await page.getByRole('heading', { level: 1, name: 'index' }).waitFor()
   await waitForText(page.getByRole('main'), /^As declared for \d/)
   const limit = panelOf(page, 'Desired beside actual').getByRole('row', { name: /^Memory limit/ })
-  await orc.waitFor('a measured value', async () => /\d+\sMiB, /.test(await limit.innerText()) || undefined)
+  await site.orc.waitFor('a measured value', async () => /\d+\sMiB, /.test(await limit.innerText()) || undefined)
 })
 
 test('charts show real samples, the range stands in the address, and a table says the same', async () => {
   const { page } = await signIn('index')
   const memory = page.getByRole('figure', { name: /^Memory from .*: \d+\sMiB, at most \d+\sMiB, limit 256\sMiB\.$/ })
   await memory.waitFor({ timeout: 25_000 })
-  expect(await orc.waitFor('a line', async () => (await inkOf(page)) || undefined)).toBeGreaterThan(0)
+  expect(await site.orc.waitFor('a line', async () => (await inkOf(page)) || undefined)).toBeGreaterThan(0)
 
   await page.getByRole('button', { name: '15 min' }).click()
   await page.waitForURL(/range=15m/)
@@ -106,7 +82,7 @@ test('charts show real samples, the range stands in the address, and a table say
   await page.mouse.up()
   await page.waitForURL(/from=.*to=/)
 
-  await page.goto(orc.url)
+  await page.goto(site.orc.url)
   const card = page.getByRole('article', { name: 'index' })
   await card.getByRole('img', { name: /^Ready [\d.]+\s% of the last 24 hours/ }).waitFor()
   await waitForText(card, /^24 h [\d.]+\s%$/)
@@ -116,7 +92,7 @@ test('a new revision is shown with what it changed, and any two can be compared'
   const { page } = await signIn('mailer', '#revisions')
   await waitForText(panelOf(page, 'Revisions'), 'in force')
   await writeFile(
-    path.join(orc.manifestsDir, 'mailer.yaml'),
+    path.join(site.orc.manifestsDir, 'mailer.yaml'),
     manifestOf('mailer', ['command: [sleep, "2000"]', 'dependsOn: [{name: model}]']),
   )
   await waitForText(panelOf(page, 'Revisions'), 'Revision 2')
@@ -129,7 +105,7 @@ test('a new revision is shown with what it changed, and any two can be compared'
   await waitForText(sheet.getByRole('region', { name: 'mailer.yaml' }), /1000/)
   await sheet.getByRole('button', { name: 'Write 1 manifest' }).click()
   await sheet.waitFor({ state: 'hidden' })
-  expect(await readFile(path.join(orc.manifestsDir, 'mailer.yaml'), 'utf8')).toMatch(/command: .*1000/)
+  expect(await readFile(path.join(site.orc.manifestsDir, 'mailer.yaml'), 'utf8')).toMatch(/command: .*1000/)
 
   await page.getByRole('link', { name: /^Events/ }).click()
   await waitForText(panelOf(page, 'Events'), /\w/)
@@ -155,11 +131,11 @@ test('when orc is killed the picture stays, and lives again when it is back', as
   const { page, expectComplaints } = await signIn('index')
   await waitForText(page.getByRole('main'), /^As declared for/)
   expectComplaints(/ERR_(CONNECTION_(REFUSED|RESET)|SOCKET_NOT_CONNECTED)|WebSocket connection to/)
-  await orc.kill()
+  await site.orc.kill()
   await waitForText(page.getByRole('alert'), /Not connected since/)
   await page.getByRole('heading', { level: 1, name: 'index' }).waitFor()
   expect(await page.getByRole('button', { name: 'Stop…' }).isDisabled()).toBe(true)
-  await orc.restart()
+  await site.orc.restart()
   // The session outlives the controller too: nobody has to sign in again.
   await waitForText(page.getByRole('banner'), 'Live')
   await page.getByRole('heading', { level: 1, name: 'index' }).waitFor()
@@ -183,10 +159,9 @@ test.each(['light', 'dark'] as const)('nothing stands in the way of a reader, %s
 })
 
 async function signIn(service?: string, hash = ''): Promise<Visit> {
-  const opened = await openPage(browser, await orc.dashboardUrl())
-  visits.push(opened)
+  const opened = await site.visit()
   await opened.page.getByRole('heading', { level: 1, name: /declared/ }).waitFor()
-  if (service !== undefined) await opened.page.goto(`${orc.url}/services/default/${service}${hash}`)
+  if (service !== undefined) await opened.page.goto(`${site.orc.url}/services/default/${service}${hash}`)
   return opened
 }
 

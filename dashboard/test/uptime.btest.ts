@@ -1,8 +1,6 @@
 /** How ready services were, as bars on the overview, from the samples of a real controller. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startOrc } from '../../controller/test/harness.ts'
-import { cardOf, findBreaches, launchBrowser, openPage, waitForText, type Visit } from './visit.ts'
+import { expect, test } from 'vitest'
+import { cardOf, findBreaches, stage, type Visit, waitForText } from './visit.ts'
 
 const MANIFEST = `apiVersion: orc.dev/v1alpha1
 kind: AgentService
@@ -11,30 +9,13 @@ spec:
   command: [sleep, '1000']
 `
 
-let browser: Browser
-let orc: Awaited<ReturnType<typeof startOrc>>
-let visit: Visit | undefined
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-  const off = MANIFEST.replace('steady', 'off').replace('spec:', 'spec:\n  replicas: 0')
-  orc = await startOrc({ manifests: { 'steady.yaml': MANIFEST, 'off.yaml': off } })
-})
-
-afterEach(async () => {
-  await visit?.page.context().close()
-  expect(visit?.complaints()).toEqual([])
-})
-
-afterAll(async () => {
-  await browser.close()
-  await orc.stop()
-})
+const off = MANIFEST.replace('steady', 'off').replace('spec:', 'spec:\n  replicas: 0')
+const site = stage({ 'steady.yaml': MANIFEST, 'off.yaml': off })
 
 test('what was sampled is a bar and a share, and what was not wanted is neither up nor down', async () => {
-  const page = await open()
+  const { page } = await open()
   const bar = cardOf(page, 'steady').getByRole('img', { name: /^Ready \d+(\.\d)?\s% of the last 24 hours/ })
-  await orc.waitFor('a sample on the page', async () => {
+  await site.orc.waitFor('a sample on the page', async () => {
     if ((await bar.count()) > 0) return true
     await page.reload()
     await cardOf(page, 'steady').getByText('24 h').waitFor()
@@ -60,8 +41,8 @@ test('what was sampled is a bar and a share, and what was not wanted is neither 
 })
 
 test('a history that cannot be read takes nothing else with it', async () => {
-  const page = await open()
-  visit?.expectComplaints(/status of 503/)
+  const { page, expectComplaints } = await open()
+  expectComplaints(/status of 503/)
   await page.route('**/serviceoverviews*', (route) => route.fulfill({ status: 503, body: '{}' }))
   await page.reload()
   await waitForText(cardOf(page, 'steady'), 'Ready')
@@ -69,8 +50,8 @@ test('a history that cannot be read takes nothing else with it', async () => {
   await cardOf(page, 'steady').getByRole('img', { name: 'Nothing is known of the last 24 hours.' }).waitFor()
 })
 
-async function open(): Promise<Page> {
-  visit = await openPage(browser, await orc.dashboardUrl())
+async function open(): Promise<Visit> {
+  const visit = await site.visit()
   await cardOf(visit.page, 'steady').waitFor()
-  return visit.page
+  return visit
 }

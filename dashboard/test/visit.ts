@@ -1,6 +1,8 @@
 /** A person with a browser: opens pages and remembers everything that the browser complained about. */
 import axe from 'axe-core'
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { startOrc, type Orc } from '../../controller/test/harness.ts'
 
 export interface Visit {
   readonly page: Page
@@ -10,7 +12,48 @@ export interface Visit {
   readonly expectComplaints: (about: RegExp) => void
 }
 
-export function launchBrowser(): Promise<Browser> {
+/** What the tests of a file share. */
+export interface Stage {
+  readonly orc: Orc
+  /** A page of its own, closed after the test; by default one that is signed in. */
+  visit(url?: string): Promise<Visit>
+}
+
+/**
+ * A browser and a controller from the first to the last test of a file. After each test its pages are closed, and must not
+ * have complained of anything that was not expected.
+ */
+export function stage(manifests: Readonly<Record<string, string>>): Stage {
+  let browser: Browser
+  let orc: Orc
+  let visits: Visit[] = []
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    orc = await startOrc({ manifests })
+  })
+  afterEach(async () => {
+    const all = visits
+    visits = []
+    for (const { page } of all) await page.context().close()
+    expect(all.flatMap(({ complaints }) => complaints())).toEqual([])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await orc.stop()
+  })
+  return {
+    get orc() {
+      return orc
+    },
+    async visit(url) {
+      const opened = await openPage(browser, url ?? (await orc.dashboardUrl()))
+      visits.push(opened)
+      return opened
+    },
+  }
+}
+
+function launchBrowser(): Promise<Browser> {
   const executablePath = process.env['ORC_TEST_CHROMIUM']
   if (executablePath === undefined) throw new Error('ORC_TEST_CHROMIUM is not set')
   // Root has no sandbox, containers have no GPU, and tests want no traffic of the browser's own.
@@ -18,7 +61,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args })
 }
 
-export async function openPage(browser: Browser, url: string): Promise<Visit> {
+async function openPage(browser: Browser, url: string): Promise<Visit> {
   // Without the locale Chromium says en-US@posix here; a transition caught halfway has no colour to judge.
   const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' })
   const page = await context.newPage()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Simulation, specOf, type Event } from '../../test/plan-host.ts'
+import { type Event } from '../../test/plan-events.ts'
+import { Simulation, specOf } from '../../test/plan-host.ts'
 import { plan } from './plan.ts'
 
 type Step =

@@ -2,17 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plan } from './plan.ts'
-import {
-  always,
-  deletionOf,
-  findRun,
-  history,
-  ofType,
-  play,
-  Simulation,
-  slotsOf,
-  specOf,
-} from '../../test/plan-host.ts'
+import { history } from '../../test/plan-events.ts'
+import { always, deletionOf, findRun, ofType, play, Simulation, slotsOf, specOf } from '../../test/plan-host.ts'
 import { hasPostStartFailed } from './hooks.ts'
 import { backoffMs } from './restart.ts'
 import { isLive } from './world.ts'

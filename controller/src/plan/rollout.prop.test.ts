@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ObservedRun } from '../runtime/runtime.ts'
-import { always, ofType, play, rolloutHistory, type Simulation } from '../../test/plan-host.ts'
+import { rolloutHistory } from '../../test/plan-events.ts'
+import { always, ofType, play, type Simulation } from '../../test/plan-host.ts'
 import { isLive, type Plan, type World } from './world.ts'
 
 describe('in every world a rollout', () => {

@@ -1,7 +1,8 @@
 /** What must hold of init commands and hooks in every world, over thousands of random histories. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { deletionOf, event, findRun, ofType, play, type Event } from '../../test/plan-host.ts'
+import { event, type Event } from '../../test/plan-events.ts'
+import { deletionOf, findRun, ofType, play } from '../../test/plan-host.ts'
 import type { ObservedRun } from '../runtime/runtime.ts'
 import { isInit, isSameSlot, outcomeOf, taskState } from './tasks.ts'
 import { isLive, type Plan, type World } from './world.ts'
